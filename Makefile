@@ -1,0 +1,79 @@
+# `make` lists the targets. They work in .venv and touch nothing else outside this folder, except
+# that `make test` installs RabbitMQ when it is missing and it may.
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+DEV := $(VENV)/installed-dev
+TEST := $(VENV)/installed-test
+MAKE_QUIETLY := $(MAKE) --no-print-directory
+# Jobs side by side print in turn where make can do that (macOS ships one that cannot).
+IN_TURN := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-emit-index-url --custom-compile-command "make lock" \
+	pyproject.toml --extra dev --group build
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help dev test check lint types pytest format lock clean
+.DEFAULT_GOAL := help
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+dev: $(DEV) ## Run the scoreboard with private servers
+	@$(BIN)/scoreboard dev
+
+test: $(TEST) ## Install what the tests need, then run every check
+	@tests/install-rabbitmq
+	@$(MAKE_QUIETLY) check
+
+check: $(TEST) ## Run everything that CI runs
+	@$(MAKE_QUIETLY) --jobs=2 $(IN_TURN) lint types
+	@$(MAKE_QUIETLY) pytest
+
+lint: $(TEST) ## Check style, format and the layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(TEST) ## Check the types
+	$(BIN)/mypy
+
+pytest: $(TEST) ## Run the tests on real servers
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+format: $(TEST) ## Format the code and repair what can be repaired
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(BIN)/python ## Resolve the locks in requirements/ anew
+	@$(BIN)/python -m pip install --quiet --quiet uv
+	$(COMPILE) --extra test --upgrade --output-file requirements/test.lock
+	$(COMPILE) --upgrade --constraint requirements/test.lock --output-file requirements/dev.lock
+
+clean: ## Remove .venv and caches, keep the data in .scoreboard
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
+	find cli scoreboard sql tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) was not found: install Python 3.12"; exit 1; }
+	@$(PYTHON) requirements/check-python
+	@echo "Creating $(VENV)"
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(DEV): requirements/dev.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements/dev.lock)
+	@touch $@
+
+# The lock of the tests holds the other one: whoever has it needs no second install.
+$(TEST): requirements/test.lock requirements/dev.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements/test.lock)
+	@touch $@ $(DEV)
+
+define install
+	@echo "Installing $(1)"
+	@$(BIN)/python -m pip install --quiet --quiet --require-hashes --requirement $(1)
+	@$(BIN)/python -m pip install --quiet --quiet --no-deps --no-build-isolation --editable .
+endef
