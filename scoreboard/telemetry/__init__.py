@@ -1,0 +1,3 @@
+"""Metrics and structured logs."""
+
+from __future__ import annotations
