@@ -1,0 +1,3 @@
+"""PostgreSQL, the only truth: migrations, the batch write, reads, outbox, leases."""
+
+from __future__ import annotations

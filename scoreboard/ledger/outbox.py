@@ -1,0 +1,69 @@
+"""The outbox: events that wait to be relayed, one row per transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from scoreboard.domain.identifiers import BoardId, EventId, UserId
+from scoreboard.domain.standings import Total
+from scoreboard.ledger.database import Database
+from scoreboard.ledger.statements import load_query
+
+
+class OutboxEvent(Struct, frozen=True):
+    """One event and the outbox row that lists it."""
+
+    outbox_id: int
+    event_id: EventId
+    delta: int
+    source: str
+    total: Total
+
+
+class OutboxState(Struct, frozen=True):
+    """Rows that wait (counted to 10,000 at most) and the age of the oldest in seconds."""
+
+    depth: int
+    age_s: float
+
+
+class Outbox:
+    """Every method raises StorageUnavailable where PostgreSQL cannot answer in time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._read = load_query("read_outbox")
+        self._delete = load_query("delete_outbox")
+        self._state = load_query("read_outbox_state")
+
+    async def read(self, rows_max: int) -> list[OutboxEvent]:
+        """The events of the oldest rows; per user in the order of their versions."""
+        rows = await self._database.fetch(self._read, rows_max)
+        return [
+            OutboxEvent(
+                row["outbox_id"],
+                EventId(row["event_id"]),
+                row["delta"],
+                row["source"],
+                Total(
+                    BoardId(row["board_id"]),
+                    UserId(str(row["user_id"])),
+                    row["score_after"],
+                    row["version_after"],
+                    EventId(row["event_id"]),
+                    row["created_us"],
+                ),
+            )
+            for row in rows
+        ]
+
+    async def delete(self, outbox_ids: Sequence[int]) -> None:
+        """Forgets rows whose events are relayed."""
+        await self._database.fetch(self._delete, outbox_ids)
+
+    async def read_state(self) -> OutboxState:
+        """How much waits, and for how long."""
+        rows = await self._database.fetch(self._state)
+        return OutboxState(rows[0]["depth"], rows[0]["age_s"])

@@ -1,0 +1,3 @@
+"""Migrations, functions and queries, shipped with the package."""
+
+from __future__ import annotations

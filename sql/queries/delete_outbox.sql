@@ -1,0 +1,2 @@
+-- Forgets outbox rows whose events are relayed.
+DELETE FROM outbox WHERE outbox_id = ANY ($1::bigint[])

@@ -1,0 +1,6 @@
+-- The first $2 users of board $1, in the order of the board.
+SELECT user_id, score
+FROM user_scores
+WHERE board_id = $1
+ORDER BY score DESC, reached
+LIMIT $2

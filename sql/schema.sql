@@ -1,0 +1,440 @@
+-- What the migrations lead to, for readers and reviewers; a test compares the two. Nothing reads it
+-- when the service runs: `scoreboard db migrate` does.
+-- Regenerate it (PostgreSQL 18) after a change of a migration: python -m tests.ledger.schema
+
+CREATE FUNCTION public.advance_view_v1(p_board_id text, p_view text, p_term bigint, p_entries bytea, p_generated_at timestamp with time zone) RETURNS TABLE(epoch text, version bigint)
+    LANGUAGE sql
+    AS $$
+    INSERT INTO views AS v (board_id, view, term, epoch, version, entries, generated_at)
+    VALUES (p_board_id, p_view, p_term,
+            substr(replace(gen_random_uuid()::text, '-', ''), 1, 12), 1,
+            p_entries, p_generated_at)
+    ON CONFLICT (board_id, view) DO UPDATE
+    SET term = p_term, version = v.version + 1, entries = p_entries,
+        generated_at = p_generated_at
+    WHERE v.term <= p_term
+    RETURNING v.epoch, v.version
+$$;
+
+CREATE FUNCTION public.apply_increments_v1(p_board_ids text[], p_user_ids uuid[], p_deltas bigint[], p_nonces text[], p_expires_at_s bigint[], p_expected_versions bigint[], p_kids text[], p_sources text[], p_actors text[], p_tokens bytea[]) RETURNS TABLE(outcome text, event_id bigint, score bigint, version bigint, updated_us bigint)
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    item_count   constant int := cardinality(p_nonces);
+    -- Totals touched, by place in the order of their locks.
+    user_of      int[];     -- item -> place
+    boards       text[];
+    users        uuid[];
+    scores       bigint[];
+    versions     bigint[];
+    reached_ids  bigint[];
+    floors       bigint[];
+    ceilings     bigint[];
+    changed      boolean[];
+    -- Nonces, by place in the order of their locks.
+    nonce_of     int[];     -- item -> place
+    nonces       text[];
+    owners       int[];     -- place -> first item with this nonce
+    drawn        bigint[];  -- place -> event id written beside the nonce
+    inserted_nonces text[];
+    claimed      boolean[]; -- place -> inserted by this batch
+    spent_by     int[];     -- place -> item applied with it
+    -- Answers, by item.
+    outcomes     text[]   := array_fill(NULL::text, ARRAY[item_count]);
+    events       bigint[] := array_fill(NULL::bigint, ARRAY[item_count]);
+    scores_after bigint[] := array_fill(NULL::bigint, ARRAY[item_count]);
+    versions_after bigint[] := array_fill(NULL::bigint, ARRAY[item_count]);
+    times_us     bigint[] := array_fill(NULL::bigint, ARRAY[item_count]);
+    judged_at    timestamptz;
+    judged_s     double precision;
+    judged_us    bigint;
+    redrawn      boolean := false;
+    u int; k int; j int;
+    total bigint;
+    stored record;
+BEGIN
+    -- Totals: one pass in sorted order creates the missing and locks the existing rows.
+    SELECT array_agg(place ORDER BY item) INTO user_of
+    FROM (SELECT item, dense_rank() OVER (ORDER BY board_id COLLATE "C", user_id) AS place
+          FROM unnest(p_board_ids, p_user_ids) WITH ORDINALITY AS i (board_id, user_id, item)) AS p;
+
+    INSERT INTO user_scores AS t (board_id, user_id, score, version, reached, updated_at)
+    SELECT DISTINCT board_id COLLATE "C", user_id, 0, 0, 0, now()
+    FROM unnest(p_board_ids, p_user_ids) AS i (board_id, user_id)
+    ORDER BY 1, 2
+    ON CONFLICT (board_id, user_id) DO UPDATE SET version = t.version WHERE false;
+
+    SELECT array_agg(t.board_id ORDER BY t.board_id, t.user_id),
+           array_agg(t.user_id ORDER BY t.board_id, t.user_id),
+           array_agg(t.score ORDER BY t.board_id, t.user_id),
+           array_agg(t.version ORDER BY t.board_id, t.user_id),
+           array_agg(t.reached ORDER BY t.board_id, t.user_id),
+           array_agg(b.min_score ORDER BY t.board_id, t.user_id),
+           array_agg(b.max_score ORDER BY t.board_id, t.user_id)
+    INTO boards, users, scores, versions, reached_ids, floors, ceilings
+    FROM (SELECT DISTINCT board_id, user_id
+          FROM unnest(p_board_ids, p_user_ids) AS i (board_id, user_id)) AS i
+    JOIN user_scores AS t ON t.board_id = i.board_id AND t.user_id = i.user_id
+    JOIN boards AS b ON b.board_id = t.board_id;
+    changed := array_fill(false, ARRAY[cardinality(users)]);
+
+    -- Nonces: sorted, each with the event id that it will stand for.
+    SELECT array_agg(place ORDER BY item) INTO nonce_of
+    FROM (SELECT item, dense_rank() OVER (ORDER BY nonce COLLATE "C") AS place
+          FROM unnest(p_nonces) WITH ORDINALITY AS i (nonce, item)) AS p;
+
+    SELECT array_agg(nonce ORDER BY nonce COLLATE "C"),
+           array_agg(item ORDER BY nonce COLLATE "C"),
+           array_agg(drawn_id ORDER BY nonce COLLATE "C")
+    INTO nonces, owners, drawn
+    FROM (SELECT nonce, item, nextval('score_event_ids') AS drawn_id
+          FROM (SELECT nonce, min(item)::int AS item
+                FROM unnest(p_nonces) WITH ORDINALITY AS i (nonce, item)
+                GROUP BY nonce ORDER BY 2) AS firsts) AS d;
+
+    WITH inserted AS (
+        INSERT INTO action_nonces AS n (nonce, expires_at, event_id)
+        SELECT nonce, to_timestamp(p_expires_at_s[owner]), drawn_id
+        FROM unnest(nonces, owners, drawn) AS i (nonce, owner, drawn_id)
+        ORDER BY nonce COLLATE "C"
+        ON CONFLICT (nonce) DO NOTHING
+        RETURNING n.nonce
+    )
+    SELECT array_agg(nonce) INTO inserted_nonces FROM inserted;
+    IF cardinality(inserted_nonces) = cardinality(nonces) THEN
+        claimed := array_fill(true, ARRAY[cardinality(nonces)]);
+    ELSE
+        SELECT array_agg(nonce = ANY (coalesce(inserted_nonces, '{}')) ORDER BY place)
+        INTO claimed
+        FROM unnest(nonces) WITH ORDINALITY AS i (nonce, place);
+    END IF;
+    spent_by := array_fill(NULL::int, ARRAY[cardinality(nonces)]);
+
+    -- Everything is held: judge, item by item, in memory.
+    judged_at := clock_timestamp();
+    judged_s  := extract(epoch FROM judged_at);
+    judged_us := (extract(epoch FROM judged_at) * 1000000)::bigint;
+
+    FOR i IN 1 .. item_count LOOP
+        u := user_of[i];
+        k := nonce_of[i];
+        j := spent_by[k];
+        total := scores[u] + p_deltas[i];
+        IF NOT claimed[k] THEN
+            outcomes[i] := 'nonce_reused';
+            SELECT e.event_id, e.score_after, e.version_after,
+                   (extract(epoch FROM e.created_at) * 1000000)::bigint AS created_us
+            INTO stored
+            FROM action_nonces AS n JOIN score_events AS e ON e.event_id = n.event_id
+            WHERE n.nonce = p_nonces[i] AND e.user_id = p_user_ids[i] AND e.token = p_tokens[i];
+            IF FOUND THEN
+                events[i] := stored.event_id;
+                scores_after[i] := stored.score_after;
+                versions_after[i] := stored.version_after;
+                times_us[i] := stored.created_us;
+            END IF;
+        ELSIF j IS NOT NULL THEN
+            outcomes[i] := 'nonce_reused';
+            IF p_user_ids[i] = p_user_ids[j] AND p_tokens[i] = p_tokens[j] THEN
+                events[i] := events[j];
+                scores_after[i] := scores_after[j];
+                versions_after[i] := versions_after[j];
+                times_us[i] := times_us[j];
+            END IF;
+        ELSIF p_expires_at_s[i] <= judged_s THEN
+            outcomes[i] := 'action_token_expired';
+        ELSIF p_expected_versions[i] <> versions[u] THEN
+            outcomes[i] := 'version_conflict';
+            scores_after[i] := scores[u];
+            versions_after[i] := versions[u];
+        ELSIF total NOT BETWEEN floors[u] AND ceilings[u] THEN
+            outcomes[i] := 'score_limit';
+            scores_after[i] := scores[u];
+            versions_after[i] := versions[u];
+        ELSE
+            IF redrawn OR owners[k] <> i THEN
+                -- The first item with this nonce was refused, so its id comes too early. Those
+                -- that follow are drawn anew as well: ids must grow with versions.
+                drawn[k] := nextval('score_event_ids');
+                redrawn := true;
+            END IF;
+            outcomes[i] := 'applied';
+            spent_by[k] := i;
+            events[i] := drawn[k];
+            scores[u] := total;
+            versions[u] := versions[u] + 1;
+            reached_ids[u] := drawn[k];
+            changed[u] := true;
+            scores_after[i] := total;
+            versions_after[i] := versions[u];
+            times_us[i] := judged_us;
+        END IF;
+    END LOOP;
+
+    -- What was applied is written; what was only held is let go.
+    IF true = ANY (changed) THEN
+        INSERT INTO score_events (event_id, board_id, user_id, delta, score_after, version_after,
+                                  nonce, kid, source, actor, token, created_at)
+        SELECT e, b, u_id, d, s, v, n, kid, source, actor, token, judged_at
+        FROM unnest(outcomes, events, p_board_ids, p_user_ids, p_deltas, scores_after,
+                    versions_after, p_nonces, p_kids, p_sources, p_actors, p_tokens)
+             AS i (o, e, b, u_id, d, s, v, n, kid, source, actor, token)
+        WHERE o = 'applied'
+        ORDER BY e;
+
+        UPDATE user_scores AS t
+        SET score = n.score, version = n.version, reached = n.reached, updated_at = judged_at
+        FROM unnest(boards, users, scores, versions, reached_ids, changed)
+             AS n (board_id, user_id, score, version, reached, changed)
+        WHERE n.changed AND t.board_id = n.board_id AND t.user_id = n.user_id;
+
+        -- Drawn while every total above is locked, so rows of one user are numbered as they commit.
+        INSERT INTO outbox (event_ids)
+        SELECT array_agg(e ORDER BY e)
+        FROM unnest(outcomes, events) AS i (o, e) WHERE o = 'applied';
+    END IF;
+
+    IF 0 = ANY (versions) THEN
+        DELETE FROM user_scores AS t
+        USING unnest(boards, users, versions) AS n (board_id, user_id, version)
+        WHERE n.version = 0 AND t.board_id = n.board_id AND t.user_id = n.user_id;
+    END IF;
+
+    IF array_position(spent_by, NULL) IS NOT NULL THEN
+        DELETE FROM action_nonces AS n
+        USING unnest(nonces, claimed, spent_by) AS h (nonce, claimed, spent_by)
+        WHERE h.claimed AND h.spent_by IS NULL AND n.nonce = h.nonce;
+    END IF;
+
+    IF redrawn THEN
+        UPDATE action_nonces AS n
+        SET event_id = h.drawn_id, expires_at = to_timestamp(p_expires_at_s[h.spent_by])
+        FROM unnest(nonces, drawn, spent_by) AS h (nonce, drawn_id, spent_by)
+        WHERE h.spent_by IS NOT NULL AND n.nonce = h.nonce AND n.event_id <> h.drawn_id;
+    END IF;
+
+    RETURN QUERY SELECT * FROM unnest(outcomes, events, scores_after, versions_after, times_us);
+END
+$$;
+
+CREATE FUNCTION public.purge_nonces_v1(p_keep interval, p_limit integer) RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    WITH old AS (
+        SELECT nonce FROM action_nonces
+        WHERE expires_at < clock_timestamp() - p_keep
+        ORDER BY expires_at LIMIT p_limit
+        FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM action_nonces AS n USING old WHERE n.nonce = old.nonce RETURNING 1
+    )
+    SELECT count(*) FROM gone
+$$;
+
+CREATE FUNCTION public.refuse_change_of_events() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'score_events is append-only: % refused', TG_OP
+        USING HINT = 'Correct a score by a further event.';
+END
+$$;
+
+CREATE FUNCTION public.take_lease_v1(p_name text, p_holder text, p_life interval) RETURNS bigint
+    LANGUAGE sql
+    AS $$
+    INSERT INTO leases AS l (name, holder, term, expires_at)
+    VALUES (p_name, p_holder, 1, clock_timestamp() + p_life)
+    ON CONFLICT (name) DO UPDATE
+    SET holder = p_holder,
+        term = l.term + (l.holder <> p_holder)::int,
+        expires_at = clock_timestamp() + p_life
+    WHERE l.holder = p_holder OR l.expires_at <= clock_timestamp()
+    RETURNING term
+$$;
+
+CREATE TABLE public.action_nonces (
+    nonce text NOT NULL COLLATE pg_catalog."C",
+    expires_at timestamp with time zone NOT NULL,
+    event_id bigint NOT NULL
+);
+
+CREATE TABLE public.boards (
+    board_id text NOT NULL COLLATE pg_catalog."C",
+    max_delta bigint DEFAULT 1000000 NOT NULL,
+    min_score bigint DEFAULT '-9007199254740991'::bigint NOT NULL,
+    max_score bigint DEFAULT '9007199254740991'::bigint NOT NULL,
+    allowed_actions text[],
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT boards_board_id_check CHECK ((board_id ~ '^[a-z0-9][a-z0-9_-]{0,63}$'::text)),
+    CONSTRAINT boards_check CHECK (((min_score <= 0) AND (max_score >= 0))),
+    CONSTRAINT boards_max_delta_check CHECK (((max_delta >= 1) AND (max_delta <= '9007199254740991'::bigint))),
+    CONSTRAINT boards_max_score_check CHECK ((max_score <= '9007199254740991'::bigint)),
+    CONSTRAINT boards_min_score_check CHECK ((min_score >= '-9007199254740991'::bigint))
+);
+
+COMMENT ON COLUMN public.boards.allowed_actions IS 'null admits every action';
+
+CREATE TABLE public.leases (
+    name text NOT NULL,
+    holder text NOT NULL,
+    term bigint NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.outbox (
+    outbox_id bigint NOT NULL,
+    event_ids bigint[] NOT NULL,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+COMMENT ON TABLE public.outbox IS 'one row per transaction, deleted once its events are relayed';
+
+ALTER TABLE public.outbox ALTER COLUMN outbox_id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outbox_outbox_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.schema_migrations (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    applied_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+CREATE SEQUENCE public.score_event_ids
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.score_events (
+    event_id bigint NOT NULL,
+    board_id text NOT NULL COLLATE pg_catalog."C",
+    user_id uuid NOT NULL,
+    delta bigint NOT NULL,
+    score_after bigint NOT NULL,
+    version_after bigint NOT NULL,
+    nonce text NOT NULL COLLATE pg_catalog."C",
+    kid text NOT NULL,
+    source text NOT NULL,
+    actor text NOT NULL,
+    token bytea NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT score_events_delta_check CHECK ((delta <> 0)),
+    CONSTRAINT score_events_version_after_check CHECK ((version_after > 0))
+);
+
+COMMENT ON TABLE public.score_events IS 'append-only; uniqueness of nonces lives in action_nonces';
+
+COMMENT ON COLUMN public.score_events.source IS 'the action, as its token names it';
+
+COMMENT ON COLUMN public.score_events.actor IS 'subject of the Bearer token that redeemed the action';
+
+COMMENT ON COLUMN public.score_events.token IS 'the exact bytes received, to be verified by anybody later';
+
+CREATE TABLE public.standings_gaps (
+    board_id text NOT NULL COLLATE pg_catalog."C",
+    noticed_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.standings_gaps IS 'boards whose index in Redis missed a change: to be rebuilt';
+
+CREATE TABLE public.user_scores (
+    board_id text NOT NULL COLLATE pg_catalog."C",
+    user_id uuid NOT NULL,
+    score bigint NOT NULL,
+    version bigint NOT NULL,
+    reached bigint NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    CONSTRAINT user_scores_score_check CHECK (((score >= '-9007199254740991'::bigint) AND (score <= '9007199254740991'::bigint))),
+    CONSTRAINT user_scores_version_check CHECK ((version >= 0))
+);
+
+COMMENT ON COLUMN public.user_scores.version IS 'number of events; 0 only inside a transaction under way';
+
+COMMENT ON COLUMN public.user_scores.reached IS 'id of the event that set the score: orders ties';
+
+CREATE TABLE public.views (
+    board_id text NOT NULL COLLATE pg_catalog."C",
+    view text NOT NULL,
+    term bigint NOT NULL,
+    epoch text NOT NULL,
+    version bigint NOT NULL,
+    entries bytea NOT NULL,
+    generated_at timestamp with time zone NOT NULL
+);
+
+COMMENT ON TABLE public.views IS 'what gateways show: the relay''s latest state of each view';
+
+COMMENT ON COLUMN public.views.entries IS 'JSON array of {userId, score, rank}';
+
+ALTER TABLE ONLY public.action_nonces
+    ADD CONSTRAINT action_nonces_pkey PRIMARY KEY (nonce);
+
+ALTER TABLE ONLY public.boards
+    ADD CONSTRAINT boards_pkey PRIMARY KEY (board_id);
+
+ALTER TABLE ONLY public.leases
+    ADD CONSTRAINT leases_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.outbox
+    ADD CONSTRAINT outbox_pkey PRIMARY KEY (outbox_id);
+
+ALTER TABLE ONLY public.schema_migrations
+    ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.score_events
+    ADD CONSTRAINT score_events_pkey PRIMARY KEY (event_id);
+
+ALTER TABLE ONLY public.standings_gaps
+    ADD CONSTRAINT standings_gaps_pkey PRIMARY KEY (board_id);
+
+ALTER TABLE ONLY public.user_scores
+    ADD CONSTRAINT user_scores_pkey PRIMARY KEY (board_id, user_id);
+
+ALTER TABLE ONLY public.views
+    ADD CONSTRAINT views_pkey PRIMARY KEY (board_id, view);
+
+CREATE INDEX action_nonces_expiry ON public.action_nonces USING btree (expires_at);
+
+CREATE INDEX user_scores_board_order ON public.user_scores USING btree (board_id, score DESC, reached);
+
+CREATE TRIGGER score_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.score_events FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change_of_events();
+
+ALTER TABLE ONLY public.standings_gaps
+    ADD CONSTRAINT standings_gaps_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(board_id);
+
+ALTER TABLE ONLY public.user_scores
+    ADD CONSTRAINT user_scores_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(board_id);
+
+ALTER TABLE ONLY public.views
+    ADD CONSTRAINT views_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(board_id);
+
+GRANT USAGE ON SCHEMA public TO scoreboard_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.action_nonces TO scoreboard_app;
+
+GRANT SELECT ON TABLE public.boards TO scoreboard_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leases TO scoreboard_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.outbox TO scoreboard_app;
+
+GRANT USAGE ON SEQUENCE public.score_event_ids TO scoreboard_app;
+
+GRANT SELECT,INSERT ON TABLE public.score_events TO scoreboard_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.standings_gaps TO scoreboard_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_scores TO scoreboard_app;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.views TO scoreboard_app;

@@ -1,0 +1,3 @@
+"""Tests of the room `ledger`."""
+
+from __future__ import annotations
