@@ -1,0 +1,100 @@
+"""Who may do what: from a verified token, a request and a board to a refusal or none.
+
+The checks come in the order of the error table: scope before the action token is even read, then
+the action against the request, then the board's rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scoreboard.domain.boards import Board
+from scoreboard.domain.claims import Action, Principal, Scope
+from scoreboard.domain.errors import (
+    ActionBoardMismatch,
+    ActionDeltaMismatch,
+    ActionNonceMismatch,
+    ActionUserMismatch,
+    AuthRequired,
+    InsufficientScope,
+    PolicyDenied,
+    TokenInvalid,
+)
+from scoreboard.domain.identifiers import Nonce, UserId
+
+
+def parse_bearer(values: Sequence[str]) -> str:
+    """The token of a request, from the values of all its Authorization headers.
+
+    Raises AuthRequired where none offers a Bearer token, TokenInvalid where it is not exactly one.
+    """
+    if not values:
+        raise AuthRequired
+    if len(values) > 1:
+        raise TokenInvalid("Send exactly one Authorization header.")
+    scheme, _, rest = values[0].strip(" ").partition(" ")
+    if scheme.lower() != "bearer":
+        raise AuthRequired
+    token = rest.lstrip(" ")
+    if not token or " " in token or "," in token:
+        raise TokenInvalid("The Authorization header must be `Bearer` and one token.")
+    return token
+
+
+def require_scope_for(principal: Principal, user_id: UserId, delta: int) -> None:
+    """Raises InsufficientScope unless the bearer may redeem an action of this user and sign.
+
+    `scores:bonus` redeems for every user and alone subtracts; `scores:write` adds for oneself. The
+    verifier has made the subject canonical, as `user_id` is.
+    """
+    if Scope.BONUS in principal.scopes:
+        return
+    if Scope.WRITE not in principal.scopes:
+        raise InsufficientScope(f"This needs the scope {Scope.WRITE}.")
+    if principal.subject != user_id:
+        raise InsufficientScope(f"Another user's score needs the scope {Scope.BONUS}.")
+    if delta < 0:
+        raise InsufficientScope(f"A negative delta needs the scope {Scope.BONUS}.")
+
+
+def match_action(
+    action: Action, *, user_id: UserId, delta: int, nonce: Nonce, board: Board
+) -> None:
+    """Raises the Action…Mismatch that applies first, or PolicyDenied."""
+    if action.user_id != user_id:
+        raise ActionUserMismatch
+    if action.delta != delta:
+        raise ActionDeltaMismatch
+    if action.nonce != nonce:
+        raise ActionNonceMismatch
+    if action.board_id != board.board_id:
+        raise ActionBoardMismatch
+    _check_board(board, action.act, delta)
+
+
+def authorize_increment(
+    principal: Principal,
+    action: Action,
+    *,
+    user_id: UserId,
+    delta: int,
+    nonce: Nonce,
+    board: Board,
+) -> None:
+    """Both steps at once, for callers that have verified the action already."""
+    require_scope_for(principal, user_id, delta)
+    match_action(action, user_id=user_id, delta=delta, nonce=nonce, board=board)
+
+
+def authorize_grant(principal: Principal, board: Board, act: str, delta: int) -> None:
+    """Raises InsufficientScope or PolicyDenied unless the action may be granted."""
+    if Scope.GRANT not in principal.scopes:
+        raise InsufficientScope(f"This needs the scope {Scope.GRANT}.")
+    _check_board(board, act, delta)
+
+
+def _check_board(board: Board, act: str, delta: int) -> None:
+    if not board.allows(act):
+        raise PolicyDenied("The board does not know this action.")
+    if not 1 <= abs(delta) <= board.max_delta:
+        raise PolicyDenied(f"The board admits deltas of 1 to {board.max_delta}.")

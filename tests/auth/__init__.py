@@ -1,0 +1,3 @@
+"""Tokens, keys and policy."""
+
+from __future__ import annotations
