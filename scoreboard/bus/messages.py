@@ -1,0 +1,97 @@
+"""The form that updates, views and wakes have in RabbitMQ."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from aiormq import spec
+from aiormq.abc import DeliveredMessage
+
+from scoreboard.bus.protocol import Update, ViewMessage, Wake
+from scoreboard.domain.identifiers import UserId
+
+JSON_TYPE = "application/json"
+TRANSIENT = 1
+PERSISTENT = 2
+Properties = spec.Basic.Properties
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class UpdateBody(msgspec.Struct, frozen=True, rename="camel"):
+    """What other services read: exactly `{"userId", "score", "rank", "updatedAt"}`."""
+
+    user_id: UserId
+    score: int
+    rank: int
+    updated_at: str
+
+
+encode = msgspec.json.Encoder().encode
+_decode_wake = msgspec.json.Decoder(Wake).decode
+
+
+def update_routing_key(update: Update) -> str:
+    """`<board>.<userId>`, so that a consumer may bind to `<board>.*` or `*.<userId>`."""
+    return f"{update.board_id}.{update.user_id}"
+
+
+def update_body(update: Update) -> bytes:
+    """The JSON body of one update."""
+    at = _time(update.updated_us).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return encode(UpdateBody(update.user_id, update.score, update.rank, f"{at}Z"))
+
+
+def update_properties(update: Update) -> spec.Basic.Properties:
+    """The event id as `message_id`, for consumers to deduplicate by; the rest as headers."""
+    return spec.Basic.Properties(
+        content_type=JSON_TYPE,
+        delivery_mode=PERSISTENT,
+        message_id=str(update.event_id),
+        timestamp=_time(update.updated_us),
+        headers={
+            "board": update.board_id,
+            "version": update.version,
+            "delta": update.delta,
+            "source": update.source,
+        },
+    )
+
+
+def view_properties(message: ViewMessage) -> spec.Basic.Properties:
+    """Everything but the frame, which is the body as it is."""
+    headers: dict[str, int | str] = {
+        "board": message.board_id,
+        "view": message.view,
+        "term": message.term,
+        "epoch": message.epoch,
+        "version": message.version,
+    }
+    if message.changed_us is not None:
+        headers["changed_us"] = message.changed_us
+    return spec.Basic.Properties(
+        content_type=JSON_TYPE, delivery_mode=TRANSIENT, headers=dict(headers)
+    )
+
+
+def wake_properties() -> spec.Basic.Properties:
+    """A wake says everything in its body."""
+    return spec.Basic.Properties(content_type=JSON_TYPE, delivery_mode=TRANSIENT)
+
+
+def decode_view(message: DeliveredMessage) -> ViewMessage:
+    """The view that came; raises msgspec.ValidationError for anything else."""
+    headers = dict(message.header.properties.headers or {})
+    board_id = headers.pop("board", None)
+    fields = {"changed_us": None, **headers, "board_id": board_id, "frame": message.body}
+    return msgspec.convert(fields, ViewMessage)
+
+
+def decode_wake(message: DeliveredMessage) -> Wake:
+    """The wake that came; raises msgspec.DecodeError or ValidationError for anything else."""
+    return _decode_wake(message.body)
+
+
+def _time(unix_us: int) -> datetime:
+    # Added up, since datetime.fromtimestamp would round through a float.
+    return EPOCH + timedelta(microseconds=unix_us)

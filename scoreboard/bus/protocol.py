@@ -1,0 +1,74 @@
+"""What the bus carries, and the one Protocol that both transports implement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from scoreboard.domain.identifiers import BoardId, EventId, UserId
+
+
+class Update(Struct, frozen=True):
+    """One event of the ledger as other services learn of it; `rank` is the one when published."""
+
+    event_id: EventId
+    board_id: BoardId
+    user_id: UserId
+    delta: int
+    source: str
+    score: int
+    version: int
+    rank: int
+    updated_us: int
+
+
+class ViewMessage(Struct, frozen=True):
+    """One version of a view, encoded by the relay once for every socket.
+
+    `frame` is the JSON text of a snapshot. `term` is the relay's lease term: gateways drop a
+    lower one. `changed_us` is the database's time of the oldest change it shows, None if unknown.
+    """
+
+    board_id: BoardId
+    view: str
+    term: int
+    epoch: str
+    version: int
+    frame: bytes
+    changed_us: int | None
+
+
+class Wake(Struct, frozen=True):
+    """A writer committed: the relay should look. `changed_us` as in ViewMessage."""
+
+    board_ids: tuple[BoardId, ...]
+    changed_us: int
+
+
+class Bus(Protocol):
+    """Carries messages between instances. Every method but `run` fails with BusUnavailable."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether messages can be carried now."""
+        ...
+
+    async def run(
+        self, on_view: Callable[[ViewMessage], None], on_wake: Callable[[Wake], None]
+    ) -> None:
+        """Connects, subscribes, delivers and reconnects until cancelled; never fails."""
+        ...
+
+    async def publish_updates(self, updates: Sequence[Update]) -> None:
+        """Publishes in order; returns when every message is confirmed as stored."""
+        ...
+
+    async def publish_view(self, message: ViewMessage) -> None:
+        """Sends a view to every instance, at most once: holes are repaired by version."""
+        ...
+
+    async def publish_wake(self, wake: Wake) -> None:
+        """Wakes the relay wherever it is; may be lost, since the relay also polls."""
+        ...
