@@ -1,0 +1,302 @@
+"""The one composition root: opens everything in order and closes it in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+from aiohttp import web
+
+from scoreboard.auth.issue import TokenIssuer
+from scoreboard.auth.keys import load_keys
+from scoreboard.auth.verify import TokenVerifier
+from scoreboard.bus.choose import open_bus
+from scoreboard.bus.protocol import Bus, ViewMessage
+from scoreboard.domain.errors import ConfigurationError, NotFound, StorageUnavailable
+from scoreboard.domain.identifiers import BoardId
+from scoreboard.gateway.hub import Hub
+from scoreboard.gateway.websocket import WebSocketGateway
+from scoreboard.ingest.group_commit import GroupCommit
+from scoreboard.ingest.redemption import Redemption
+from scoreboard.ledger.clock import DatabaseClock
+from scoreboard.ledger.database import Database, open_database
+from scoreboard.ledger.gaps import StandingsGaps
+from scoreboard.ledger.leases import Lease
+from scoreboard.ledger.nonces import NoncePurge
+from scoreboard.ledger.outbox import Outbox
+from scoreboard.ledger.reader import LedgerReader
+from scoreboard.ledger.views import ViewStore
+from scoreboard.ledger.writer import LedgerWriter
+from scoreboard.reads.boards import BoardDirectory
+from scoreboard.reads.ranking import Ranking
+from scoreboard.reads.standing import StandingReader
+from scoreboard.reads.top import TopReader
+from scoreboard.relay.housekeeping import Housekeeper
+from scoreboard.relay.leader import Leader
+from scoreboard.relay.mending import StandingsMender
+from scoreboard.relay.outbox import OutboxRelay
+from scoreboard.relay.relay import Relay
+from scoreboard.relay.views import ViewRelay, view_message
+from scoreboard.relay.waking import Waker
+from scoreboard.settings import Settings
+from scoreboard.standings.connection import RedisConnection, open_redis
+from scoreboard.standings.limits import Rate, RateLimiter
+from scoreboard.standings.store import Standings
+from scoreboard.telemetry.logs import get_log
+from scoreboard.telemetry.metrics import Metrics
+from scoreboard.web.actions import ActionRoutes
+from scoreboard.web.addresses import client_address
+from scoreboard.web.boundary import Boundary
+from scoreboard.web.increments import IncrementRoutes
+from scoreboard.web.openapi import OpenApiRoutes
+from scoreboard.web.probes import ProbeRoutes, admin_app
+from scoreboard.web.scores import ScoreRoutes
+
+CLOCK_S = 10.0
+KEEP_ALIVE_S = 75.0
+LEASE = "relay"
+
+Loop = Callable[[], Awaitable[None]]
+
+
+class Stores:
+    """What reads and writes PostgreSQL and Redis, built upon their two connections."""
+
+    def __init__(
+        self, database: Database, redis: RedisConnection, metrics: Metrics, settings: Settings
+    ) -> None:
+        self.database = database
+        self.redis = redis
+        self.clock = DatabaseClock(database)
+        self.ledger = LedgerReader(database)
+        self.views = ViewStore(database)
+        self.outbox = Outbox(database)
+        self.gaps = StandingsGaps(database)
+        self.standings = Standings(redis, settings.redis_prefix)
+        self.boards = BoardDirectory(self.ledger)
+        self.ranking = Ranking(self.standings, self.ledger, metrics)
+        self.standing = StandingReader(self.standings, self.ledger, metrics)
+        self.tops = TopReader(self.standings, self.ledger, self.clock, metrics, settings)
+
+
+class Service:
+    """One running instance."""
+
+    def __init__(self, settings: Settings, metrics: Metrics, stores: Stores, bus: Bus) -> None:
+        self._settings = settings
+        self._metrics = metrics
+        self._stores = stores
+        self._bus = bus
+        self._client_ip = client_address(settings.trusted_proxies)
+        self._keys = load_keys(settings.keys_file)
+        self._verifier = TokenVerifier(self._keys, settings.issuer, settings)
+        self._relay = self._build_relay()
+        self._commit = GroupCommit(
+            LedgerWriter(stores.database),
+            stores.ranking,
+            self._relay.on_commit,
+            metrics,
+            settings,
+        )
+        self._hub = Hub(
+            self._load_view, stores.views.read_versions, settings, metrics, stores.clock.now_us
+        )
+        self._gateway = WebSocketGateway(
+            self._hub, settings, metrics, self._board_exists, self._client_ip
+        )
+        self._probes = ProbeRoutes(self._dependencies)
+        self._log = get_log("service")
+        self.url = ""
+        self.admin_url = ""
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Both ports are open and every loop runs inside; leaving it drains, then closes."""
+        async with AsyncExitStack() as stack:
+            self.admin_url = await self._open_port(stack, admin_app(self._metrics), public=False)
+            self._loops = asyncio.create_task(self._run_loops())
+            stack.push_async_callback(_cancel, self._loops)
+            stack.push_async_callback(self._commit.close)
+            self.url = await self._open_port(stack, self._build_app(), public=True)
+            stack.push_async_callback(self._drain)
+            self._log.info("serving", url=self.url, admin_url=self.admin_url)
+            yield
+
+    async def run(self) -> None:
+        """Until cancelled. Raises what stopped a loop: the process should end then."""
+        await asyncio.shield(self._loops)
+
+    async def _run_loops(self) -> None:
+        loops: Sequence[Loop] = (
+            self._keep_clock,
+            self._stores.boards.run,
+            self._run_bus,
+            self._relay.run,
+            self._hub.run,
+            self._gateway.run,
+        )
+        async with asyncio.TaskGroup() as group:
+            for loop in loops:
+                group.create_task(_as_coroutine(loop))
+
+    async def _drain(self) -> None:
+        """Balancers look elsewhere, watchers are sent away, requests under way are finished."""
+        self._probes.is_ready = False
+        self._log.info("draining")
+        await self._gateway.drain()
+
+    def _build_relay(self) -> Relay:
+        stores, bus, metrics, settings = self._stores, self._bus, self._metrics, self._settings
+        lease = Lease(stores.database, LEASE, settings.instance_id, settings.lease_s)
+        return Relay(
+            Leader(lease, metrics, settings),
+            OutboxRelay(stores.outbox, stores.gaps, stores.ranking, bus, metrics, settings),
+            ViewRelay(stores.tops, stores.views, stores.boards, bus, settings),
+            StandingsMender(
+                stores.standings, stores.ledger, stores.gaps, stores.boards, metrics, settings
+            ),
+            Housekeeper(
+                stores.outbox,
+                NoncePurge(stores.database, settings.nonce_keep_s),
+                metrics,
+                settings,
+            ),
+            Waker(bus, settings),
+        )
+
+    def _build_app(self) -> web.Application:
+        settings, stores, now_s = self._settings, self._stores, self._stores.clock.now_s
+        boundary = Boundary(self._build_limiter("ip"), self._client_ip, self._metrics, settings)
+        redemption = Redemption(
+            self._verifier, self._build_limiter("user"), self._commit, stores.standing, now_s
+        )
+        issuer = TokenIssuer(self._keys, settings.issuer)
+        app = web.Application(middlewares=[boundary.middleware()])
+        IncrementRoutes(redemption, self._verifier, stores.boards, now_s, settings).add_to(app)
+        ActionRoutes(self._verifier, issuer, stores.boards, now_s, settings).add_to(app)
+        ScoreRoutes(stores.tops, stores.standing, stores.boards).add_to(app)
+        self._probes.add_to(app)
+        OpenApiRoutes().add_to(app)
+        self._gateway.add_routes(app)
+        return app
+
+    def _build_limiter(self, policy: str) -> RateLimiter:
+        settings = self._settings
+        rate = (
+            Rate(policy, settings.rate_ip_per_s, settings.rate_ip_burst)
+            if policy == "ip"
+            else Rate(policy, settings.rate_user_per_s, settings.rate_user_burst)
+        )
+        return RateLimiter(self._stores.redis, settings.redis_prefix, rate, 1 / settings.instances)
+
+    async def _open_port(self, stack: AsyncExitStack, app: web.Application, *, public: bool) -> str:
+        settings = self._settings
+        host, port, setting = (
+            (settings.host, settings.port, "SCOREBOARD_PORT")
+            if public
+            else (settings.admin_host, settings.admin_port, "SCOREBOARD_ADMIN_PORT")
+        )
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            auto_decompress=False,
+            keepalive_timeout=KEEP_ALIVE_S,
+            shutdown_timeout=settings.drain_s,
+        )
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        tls = _tls(settings) if public else None
+        try:
+            site = web.TCPSite(runner, host, port, ssl_context=tls, backlog=1024)
+            await site.start()
+        except OSError as error:
+            raise ConfigurationError(
+                f"Port {port} on {host} cannot be opened ({error.strerror or error}). "
+                f"Choose another with {setting}."
+            ) from error
+        bound = runner.addresses[0][1]
+        shown = f"[{host}]" if ":" in host else host
+        return f"{'https' if tls else 'http'}://{shown}:{bound}"
+
+    async def _load_view(self, board_id: BoardId, view: str) -> ViewMessage | None:
+        stored = await self._stores.views.read(board_id, view)
+        return None if stored is None else view_message(board_id, view, stored, None)
+
+    async def _board_exists(self, board_id: BoardId) -> bool:
+        try:
+            await self._stores.boards.find(board_id)
+        except NotFound:
+            return False
+        return True
+
+    async def _run_bus(self) -> None:
+        await self._bus.run(self._hub.receive, self._relay.on_wake)
+
+    async def _keep_clock(self) -> None:
+        while True:
+            with suppress(StorageUnavailable):
+                await self._stores.clock.refresh()
+                self._metrics.clock_offset_ms.set(self._stores.clock.offset_s * 1000)
+            self._dependencies()
+            await asyncio.sleep(CLOCK_S)
+
+    def _dependencies(self) -> dict[str, str]:
+        up = {
+            "postgresql": self._stores.database.is_up,
+            "redis": self._stores.redis.is_up,
+            "bus": self._bus.is_connected,
+        }
+        for name, is_up in up.items():
+            self._metrics.store_up.labels(name).set(int(is_up))
+        return {name: "up" if is_up else "down" for name, is_up in up.items()}
+
+
+@asynccontextmanager
+async def open_service(settings: Settings) -> AsyncIterator[Service]:
+    """A serving instance; leaving it drains and closes everything.
+
+    Raises ConfigurationError with a sentence for the operator where it cannot start.
+    """
+    metrics = Metrics()
+    async with (
+        open_database(settings) as database,
+        open_redis(settings) as redis,
+    ):
+        stores = Stores(database, redis, metrics, settings)
+        try:
+            await stores.clock.refresh()
+            await stores.boards.refresh()
+        except StorageUnavailable as error:
+            raise ConfigurationError(
+                "The database has no scoreboard schema, or an older one. "
+                "Run `scoreboard db migrate`."
+            ) from error
+        service = Service(settings, metrics, stores, open_bus(settings))
+        async with service.serving():
+            yield service
+
+
+async def _as_coroutine(loop: Loop) -> None:
+    await loop()
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.tls_cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(
+            f"SCOREBOARD_TLS_CERT and SCOREBOARD_TLS_KEY cannot be used: {error}."
+        ) from error
+    return context

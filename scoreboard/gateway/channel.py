@@ -1,0 +1,70 @@
+"""One view of one board: its latest version and who watches it."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from scoreboard.bus.protocol import ViewMessage
+from scoreboard.domain.identifiers import BoardId
+from scoreboard.gateway.subscriber import Encode, Subscriber
+
+ViewKey = tuple[BoardId, str]
+"""A board and the name of one of its views."""
+
+
+class Channel:
+    """State, not a queue: one message, and the subscribers who have not been offered it yet.
+
+    `pending` is ordered. A newer version leaves those who still wait in front, so nobody starves
+    when versions come faster than they can be written.
+    """
+
+    __slots__ = ("_encoded", "key", "message", "pending", "subscribers", "term", "timed")
+
+    def __init__(self, key: ViewKey) -> None:
+        self.key = key
+        self.message: ViewMessage | None = None
+        self.term = 0
+        self.subscribers: dict[Subscriber, None] = {}
+        self.pending: dict[Subscriber, None] = {}
+        self.timed = False
+        self._encoded: dict[Encode, bytes] = {}
+
+    def store(self, message: ViewMessage) -> bool:
+        """Takes a newer version; False for a deposed relay's, an old or a repeated one."""
+        if message.term < self.term:
+            return False
+        self.term = message.term
+        mine = self.message
+        if mine is not None and mine.epoch == message.epoch and message.version <= mine.version:
+            return False
+        self.message = message
+        self._encoded.clear()
+        return True
+
+    def frame_for(self, subscriber: Subscriber) -> bytes:
+        """The latest version in the subscriber's encoding, encoded once for all of its kind."""
+        frame = self._encoded.get(subscriber.encode)
+        if frame is None:
+            assert self.message is not None
+            frame = self._encoded[subscriber.encode] = subscriber.encode(self.message)
+        return frame
+
+    def queue_all(self, *, timed: bool) -> int:
+        """Makes everybody wait for the latest version; returns how many still wait for one."""
+        waiting = len(self.pending)
+        self.pending.update(self.subscribers)
+        self.timed = timed
+        return waiting
+
+    def take(self, count: int) -> list[Subscriber]:
+        """At most `count` of those who wait, longest first; they wait no more."""
+        taken = list(islice(self.pending, count))
+        for subscriber in taken:
+            del self.pending[subscriber]
+        return taken
+
+    def discard(self, subscriber: Subscriber) -> None:
+        """Forgets a subscriber."""
+        self.subscribers.pop(subscriber, None)
+        self.pending.pop(subscriber, None)

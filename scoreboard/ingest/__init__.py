@@ -1,0 +1,3 @@
+"""Admission and group commit: concurrent requests become one batch."""
+
+from __future__ import annotations

@@ -1,0 +1,88 @@
+"""From a request with a verified bearer to a receipt: the whole way of one increment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from scoreboard.auth.policy import match_action, require_scope_for
+from scoreboard.auth.verify import TokenVerifier
+from scoreboard.domain.boards import Board
+from scoreboard.domain.claims import Principal
+from scoreboard.domain.errors import NonceReused, StorageUnavailable
+from scoreboard.domain.identifiers import Nonce, UserId
+from scoreboard.domain.increments import Increment, Receipt
+from scoreboard.ingest.group_commit import GroupCommit
+from scoreboard.reads.standing import StandingReader
+from scoreboard.standings.limits import RateLimiter
+
+
+class IncrementRequest(Struct, frozen=True):
+    """What a client asks for, parsed and not yet believed."""
+
+    board: Board
+    user_id: UserId
+    delta: int
+    nonce: Nonce
+    action_token: str
+    expected_version: int | None
+
+
+class Redemption:
+    """Redeems granted actions."""
+
+    def __init__(
+        self,
+        verifier: TokenVerifier,
+        user_limiter: RateLimiter,
+        commit: GroupCommit,
+        standings: StandingReader,
+        now_s: Callable[[], float],
+    ) -> None:
+        self._verifier = verifier
+        self._user_limiter = user_limiter
+        self._commit = commit
+        self._standings = standings
+        self._now_s = now_s
+
+    async def redeem(self, principal: Principal, request: IncrementRequest) -> Receipt:
+        """The receipt of the durable increment; raises the first Refusal of the error table."""
+        require_scope_for(principal, request.user_id, request.delta)
+        action = self._verifier.verify_action(request.action_token, self._now_s())
+        match_action(
+            action,
+            user_id=request.user_id,
+            delta=request.delta,
+            nonce=request.nonce,
+            board=request.board,
+        )
+        await self._user_limiter.admit(request.user_id)
+        increment = Increment(
+            board_id=request.board.board_id,
+            user_id=request.user_id,
+            delta=request.delta,
+            nonce=request.nonce,
+            kid=action.kid,
+            source=action.act,
+            actor=principal.subject,
+            token=request.action_token.encode("ascii"),
+            expires_at_s=action.expires_at_s,
+            expected_version=request.expected_version,
+        )
+        try:
+            return await self._commit.submit(increment)
+        except NonceReused as refusal:
+            await self._add_rank(refusal, request)
+            raise
+
+    async def _add_rank(self, refusal: NonceReused, request: IncrementRequest) -> None:
+        """A client whose answer was lost learns the present rank too, where it can be read."""
+        if not refusal.members["applied"]:
+            return
+        try:
+            standing = await self._standings.read(request.board.board_id, request.user_id)
+        except StorageUnavailable:
+            return
+        if standing is not None:
+            refusal.members["rank"] = standing.rank

@@ -1,0 +1,3 @@
+"""aiohttp REST: parse, call one thing, render."""
+
+from __future__ import annotations

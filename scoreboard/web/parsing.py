@@ -1,0 +1,76 @@
+"""Strict reading of addresses and header fields: exactly as documented, else refused by name."""
+
+from __future__ import annotations
+
+import re
+
+from aiohttp import web
+
+from scoreboard.domain.errors import InvalidPayload, NonceInvalid, NonceMissing
+from scoreboard.domain.identifiers import (
+    BoardId,
+    Nonce,
+    UserId,
+    parse_board_id,
+    parse_nonce,
+    parse_user_id,
+)
+from scoreboard.reads.top import TOP_MAX
+
+_LIMIT = re.compile(r"[0-9]{1,3}", re.ASCII)
+_ENTITY_TAG = re.compile(r'"([0-9]{1,16})"', re.ASCII)
+
+
+def parse_path_board(request: web.Request, default: BoardId) -> BoardId:
+    """The board named in the path, or the default."""
+    text = request.match_info.get("board_id")
+    if text is None:
+        return default
+    board_id = parse_board_id(text)
+    if board_id is None:
+        raise InvalidPayload.in_parameter(
+            "boardId", "Must be 1 to 64 characters of a-z, 0-9, `_` and `-`."
+        )
+    return board_id
+
+
+def parse_path_user(request: web.Request) -> UserId:
+    """The user named in the path."""
+    user_id = parse_user_id(request.match_info["user_id"])
+    if user_id is None:
+        raise InvalidPayload.in_parameter("userId", "Must be a UUID.")
+    return user_id
+
+
+def parse_limit(request: web.Request) -> int:
+    """`?limit=`, 1 to 50; 10 where it is not given."""
+    values = request.query.getall("limit", ["10"])
+    text = values[0] if len(values) == 1 else ""
+    limit = int(text) if _LIMIT.fullmatch(text) else 0
+    if not 1 <= limit <= TOP_MAX:
+        raise InvalidPayload.in_parameter("limit", f"Must be one number from 1 to {TOP_MAX}.")
+    return limit
+
+
+def parse_nonce_header(request: web.Request) -> Nonce:
+    """X-Action-Nonce."""
+    values = request.headers.getall("X-Action-Nonce", [])
+    if not values:
+        raise NonceMissing
+    nonce = parse_nonce(values[0]) if len(values) == 1 else None
+    if nonce is None:
+        raise NonceInvalid
+    return nonce
+
+
+def parse_expected_version(request: web.Request) -> int | None:
+    """The version in If-Match; None where there is none."""
+    values = request.headers.getall("If-Match", [])
+    if not values:
+        return None
+    found = _ENTITY_TAG.fullmatch(values[0].strip()) if len(values) == 1 else None
+    if found is None:
+        raise InvalidPayload.in_header(
+            "If-Match", 'Must be one version in quotes, as an ETag gave it: "7".'
+        )
+    return int(found[1])

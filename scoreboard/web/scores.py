@@ -1,0 +1,84 @@
+"""GET /scores/top and GET /scores/{userId}."""
+
+from __future__ import annotations
+
+import msgspec
+from aiohttp import web
+
+from scoreboard.domain.errors import NotFound
+from scoreboard.domain.identifiers import MAIN_BOARD
+from scoreboard.domain.times import from_unix_us, iso_utc
+from scoreboard.reads.boards import BoardDirectory
+from scoreboard.reads.standing import StandingReader
+from scoreboard.reads.top import TopReader
+from scoreboard.web.parsing import parse_limit, parse_path_board, parse_path_user
+
+# `increment` is an address of its own, which takes no GET.
+USER = "{user_id:(?!increment$)[^{}/]+}"
+TOP_CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=5"
+
+
+class ScoreRoutes:
+    """Public reads."""
+
+    def __init__(self, tops: TopReader, standings: StandingReader, boards: BoardDirectory) -> None:
+        self._tops = tops
+        self._standings = standings
+        self._boards = boards
+
+    def add_to(self, app: web.Application) -> None:
+        """Serves the plain and the board-qualified forms."""
+        for head in ("", "/boards/{board_id}"):
+            app.router.add_get(f"{head}/scores/top", self.read_top)
+            app.router.add_get(f"{head}/scores/{USER}", self.read_standing)
+
+    async def read_top(self, request: web.Request) -> web.Response:
+        """The first `limit` entries; 304 where the client has them.
+
+        While no store answers, the last list known is served with `Age` and
+        `Scoreboard-Stale: true`.
+        """
+        limit = parse_limit(request)
+        board = await self._boards.find(parse_path_board(request, MAIN_BOARD))
+        top = await self._tops.read(board.board_id)
+        entries, digest = top.encode(limit)
+        # Weak: `generatedAt` differs between two lists that are otherwise the same.
+        headers = {"ETag": f'W/"{digest}"', "Cache-Control": TOP_CACHE_CONTROL}
+        if top.is_stale:
+            headers["Age"] = str(int(top.age_s))
+            headers["Scoreboard-Stale"] = "true"
+        if _matches(request, digest):
+            return web.Response(status=304, headers=headers)
+        generated_at = iso_utc(from_unix_us(top.generated_us)).encode()
+        body = b'{"entries":%b,"generatedAt":"%b"}' % (entries, generated_at)
+        headers["Content-Type"] = "application/json"
+        return web.Response(body=body, headers=headers)
+
+    async def read_standing(self, request: web.Request) -> web.Response:
+        """Where the user stands. `ETag` is the version that If-Match takes."""
+        user_id = parse_path_user(request)
+        board = await self._boards.find(parse_path_board(request, MAIN_BOARD))
+        standing = await self._standings.read(board.board_id, user_id)
+        if standing is None:
+            raise NotFound(f"User {user_id} has no score on board {board.board_id}.")
+        document = {
+            "userId": standing.user_id,
+            "score": standing.score,
+            "rank": standing.rank,
+            "lastUpdated": iso_utc(from_unix_us(standing.updated_us)),
+        }
+        return web.Response(
+            body=msgspec.json.encode(document),
+            headers={
+                "Content-Type": "application/json",
+                "ETag": f'"{standing.version}"',
+                "Cache-Control": "no-store",
+            },
+        )
+
+
+def _matches(request: web.Request, digest: str) -> bool:
+    """Weak comparison of If-None-Match (RFC 9110, 13.1.2)."""
+    tags = ",".join(request.headers.getall("If-None-Match", [])).split(",")
+    stripped = {tag.strip().removeprefix("W/") for tag in tags}
+    return "*" in stripped or f'"{digest}"' in stripped

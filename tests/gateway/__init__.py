@@ -1,0 +1,3 @@
+"""The gateway over real sockets."""
+
+from __future__ import annotations

@@ -1,0 +1,215 @@
+"""A gateway on a real port, the views it reads, and the clients that tests connect."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType, web
+from aiohttp.test_utils import TestServer
+from aiohttp.typedefs import Handler
+
+from scoreboard.bus.protocol import ViewMessage
+from scoreboard.domain.errors import Refusal, StorageUnavailable
+from scoreboard.domain.frames import Snapshot, encode_frame
+from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, UserId
+from scoreboard.domain.standings import Entry
+from scoreboard.gateway.channel import ViewKey
+from scoreboard.gateway.connection import Connection
+from scoreboard.gateway.hub import Hub
+from scoreboard.gateway.websocket import WebSocketGateway
+from scoreboard.settings import Settings
+from scoreboard.telemetry.metrics import Metrics
+
+PATIENCE_S = 5.0
+NOW_US = 1_700_000_000_000_000
+USER_ID = UserId("0b0f6d7e-0000-4000-8000-000000000001")
+
+
+def snapshot(
+    version: int,
+    *,
+    view: str = "top:10",
+    board: str = "main",
+    epoch: str = "e1",
+    term: int = 1,
+    entries: int = 1,
+) -> ViewMessage:
+    """A version of a view whose first score is the version; an entry takes about 75 bytes."""
+    rows = tuple(Entry(USER_ID, version, rank) for rank in range(1, entries + 1))
+    frame = Snapshot(view, BoardId(board), epoch, version, rows, "2023-11-14T22:13:20Z")
+    changed_us = NOW_US - 7_000
+    return ViewMessage(BoardId(board), view, term, epoch, version, encode_frame(frame), changed_us)
+
+
+@dataclass
+class Views:
+    """What is stored: the input of a gateway. `gate` holds loads back, `is_down` fails them."""
+
+    messages: dict[ViewKey, ViewMessage] = field(default_factory=dict)
+    loads: int = 0
+    comparisons: int = 0
+    is_down: bool = False
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def put(self, message: ViewMessage) -> None:
+        """Stores a version."""
+        self.messages[(message.board_id, message.view)] = message
+
+    async def load_view(self, board_id: BoardId, view: str) -> ViewMessage | None:
+        """Reads a version, then waits at the gate before it tells."""
+        self.loads += 1
+        self._ask()
+        message = self.messages.get((board_id, view))
+        await self.gate.wait()
+        return message
+
+    async def load_versions(self, keys: Sequence[ViewKey]) -> dict[ViewKey, int]:
+        """Reads the version numbers."""
+        self.comparisons += 1
+        self._ask()
+        return {key: self.messages[key].version for key in keys if key in self.messages}
+
+    def _ask(self) -> None:
+        self.asked.set()
+        if self.is_down:
+            raise StorageUnavailable
+
+
+class Service:
+    """A running gateway with its views."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.views = Views()
+        self.views.gate.set()
+        self.board_asked = asyncio.Event()
+        self.board_gate = asyncio.Event()
+        self.board_gate.set()
+        self.metrics = Metrics()
+        self.hub = Hub(
+            self.views.load_view, self.views.load_versions, settings, self.metrics, lambda: NOW_US
+        )
+        self.gateway = WebSocketGateway(
+            self.hub, settings, self.metrics, self._board_exists, self._client_ip
+        )
+        app = web.Application(middlewares=[_render])
+        self.gateway.add_routes(app)
+        self.server = TestServer(app)
+        self.session = ClientSession(connector=TCPConnector(limit=0))
+
+    @asynccontextmanager
+    async def connect(self, query: str = "", **options: Any) -> AsyncIterator[Client]:
+        """A client of `/ws`; `options` as for aiohttp's `ws_connect`."""
+        url = self.server.make_url("/ws").with_query(query)
+        async with self.session.ws_connect(url, **options) as socket:
+            yield Client(socket)
+
+    async def refused(self, query: str = "", **headers: str) -> str:
+        """The code of the problem that a handshake is answered with."""
+        url = self.server.make_url("/ws").with_query(query)
+        async with self.session.get(url, headers=HANDSHAKE | headers) as answer:
+            assert answer.status == 400
+            document: dict[str, str] = await answer.json()
+            return document["code"]
+
+    def publish(self, message: ViewMessage) -> None:
+        """What the relay does: stores, then sends."""
+        self.views.put(message)
+        self.hub.receive(message)
+
+    def connections(self) -> tuple[Connection, ...]:
+        """The connections now open, oldest first."""
+        return tuple(self.gateway._connections)
+
+    async def gone(self, connection: Connection) -> None:
+        """Waits until the connection is forgotten."""
+        await until(lambda: connection not in self.gateway._connections)
+
+    async def _board_exists(self, board_id: BoardId) -> bool:
+        self.board_asked.set()
+        await self.board_gate.wait()
+        return board_id in (MAIN_BOARD, "other")
+
+    def _client_ip(self, request: web.Request) -> str:
+        return request.headers.get("X-Test-Ip", "192.0.2.1")
+
+
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+}
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Waits for what only a test wants to know, so that there is no event for it."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not holds():  # noqa: ASYNC110
+            await asyncio.sleep(0)
+
+
+@web.middleware
+async def _render(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return web.json_response({"code": refusal.code, "detail": str(refusal)}, status=400)
+
+
+class Client:
+    """A WebSocket client that waits with patience and reads JSON."""
+
+    def __init__(self, socket: ClientWebSocketResponse) -> None:
+        self.socket = socket
+
+    async def frame(self) -> dict[str, Any]:
+        """The next frame that is no `ping`."""
+        while True:
+            async with asyncio.timeout(PATIENCE_S):
+                document: dict[str, Any] = json.loads(await self.socket.receive_str())
+            if document["type"] != "ping":
+                return document
+
+    async def version(self) -> int:
+        """The version of the next frame, which must be a snapshot."""
+        document = await self.frame()
+        assert document["type"] == "snapshot"
+        return int(document["version"])
+
+    async def send(self, **message: object) -> None:
+        """Sends a JSON text."""
+        await self.socket.send_str(json.dumps(message))
+
+    async def close_code(self) -> int | None:
+        """Reads until the end; returns the code."""
+        async with asyncio.timeout(PATIENCE_S):
+            while (await self.socket.receive()).type not in ENDED:
+                pass
+        return self.socket.close_code
+
+
+ENDED = (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED, WSMsgType.ERROR)
+
+
+@asynccontextmanager
+async def serve(**settings: Any) -> AsyncIterator[Service]:
+    """A gateway whose settings are the defaults but for those given."""
+    service = Service(Settings(**settings))
+    # A test that fails must not wait for clients that it left open.
+    await service.server.start_server(shutdown_timeout=0.1)
+    async with asyncio.TaskGroup() as tasks, service.session, service.server:
+        running = [
+            tasks.create_task(service.hub.run()),
+            tasks.create_task(service.gateway.run()),
+        ]
+        try:
+            yield service
+        finally:
+            for task in running:
+                task.cancel()

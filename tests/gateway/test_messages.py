@@ -1,0 +1,152 @@
+"""What a client may say, and what becomes of one who abuses it."""
+
+from __future__ import annotations
+
+import pytest
+
+from scoreboard.gateway.connection import FAULTS_MAX
+from tests.gateway.raw import RawClient
+from tests.gateway.service import serve, snapshot
+
+
+async def test_a_client_subscribes_and_unsubscribes_by_messages() -> None:
+    async with serve() as service:
+        service.views.put(snapshot(1))
+        service.views.put(snapshot(1, view="top:50"))
+        async with service.connect() as client:
+            await client.send(type="subscribe", view="top:10")
+            await client.send(type="subscribe", view="top:50")
+            assert {(await client.frame())["view"] for _ in range(2)} == {"top:10", "top:50"}
+            await client.send(type="unsubscribe", view="top:10")
+            await client.send(type="subscribe", view="top:50")
+            await client.frame()
+            service.publish(snapshot(2))
+            service.publish(snapshot(2, view="top:50"))
+            assert (await client.frame())["view"] == "top:50"
+
+
+async def test_subscribing_again_brings_the_snapshot_again() -> None:
+    async with serve() as service:
+        service.views.put(snapshot(1))
+        async with service.connect("view=top:10") as client:
+            await client.version()
+            await client.send(type="subscribe", view="top:10", epoch="e1", version=1)
+            assert await client.version() == 1
+
+
+async def test_unsubscribing_what_is_not_shown_is_no_fault() -> None:
+    async with serve() as service:
+        service.views.put(snapshot(1))
+        async with service.connect() as client:
+            await client.send(type="unsubscribe", view="top:10")
+            await client.send(type="subscribe", view="top:10")
+            assert await client.version() == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "invalid_payload"),
+        ("not json", "invalid_payload"),
+        ("[" * 4000, "invalid_payload"),
+        ('{"x":' + "[" * 4000, "invalid_payload"),
+        ('{"type":"dance"}', "invalid_payload"),
+        ('{"type":"subscribe"}', "invalid_payload"),
+        ('{"type":"subscribe","view":7}', "invalid_payload"),
+        ('{"type":"subscribe","view":"top:10","extra":1}', "invalid_payload"),
+        ('{"type":"subscribe","view":"\\ud800"}', "invalid_payload"),
+        ('{"type":"subscribe","view":"top:11"}', "invalid_payload"),
+        ('{"type":"subscribe","view":"top:10","board":"nowhere"}', "not_found"),
+    ],
+)
+async def test_a_wrong_message_is_answered_and_the_connection_goes_on(text: str, code: str) -> None:
+    async with serve() as service:
+        service.views.put(snapshot(1))
+        async with service.connect() as client:
+            await client.socket.send_str(text)
+            error = await client.frame()
+            await client.send(type="subscribe", view="top:10")
+            assert await client.version() == 1
+    assert (error["type"], error["code"]) == ("error", code)
+
+
+async def test_an_error_names_the_view_that_was_asked_for() -> None:
+    async with serve() as service, service.connect() as client:
+        await client.send(type="subscribe", view="top:11")
+        assert (await client.frame())["view"] == "top:11"
+
+
+async def test_wrong_messages_in_a_row_end_the_connection() -> None:
+    async with serve() as service, service.connect() as client:
+        for _ in range(FAULTS_MAX):
+            await client.socket.send_str("nonsense")
+        for _ in range(FAULTS_MAX):
+            await client.frame()
+        assert await client.close_code() == 4501
+
+
+async def test_a_right_message_between_wrong_ones_forgives_them() -> None:
+    async with serve(websocket_frames_per_s=100) as service, service.connect() as client:
+        for _ in range(2):
+            for _ in range(FAULTS_MAX - 1):
+                await client.socket.send_str("nonsense")
+                await client.frame()
+            await client.send(type="unsubscribe", view="top:10")
+        assert not client.socket.closed
+
+
+async def test_a_binary_message_ends_the_connection() -> None:
+    async with serve() as service, service.connect() as client:
+        await client.socket.send_bytes(b"\x00")
+        assert await client.close_code() == 4501
+
+
+async def test_more_views_than_allowed_end_the_connection() -> None:
+    async with serve(websocket_views_max=1) as service, service.connect() as client:
+        service.views.put(snapshot(1))
+        await client.send(type="subscribe", view="top:10")
+        await client.version()
+        await client.send(type="subscribe", view="top:10")  # again: not one more
+        await client.version()
+        await client.send(type="subscribe", view="top:10", board="other")
+        assert await client.close_code() == 4505
+
+
+async def test_a_frame_as_large_as_allowed_is_taken_and_a_larger_one_is_not() -> None:
+    async with serve(websocket_frame_max_bytes=1000) as service, service.connect() as client:
+        await client.socket.send_str("x" * 1000)
+        assert (await client.frame())["type"] == "error"
+        await client.socket.send_str("x" * 1001)
+        assert await client.close_code() == 1009
+
+
+@pytest.mark.parametrize("opcode", ["ping", "text"])
+async def test_a_flood_ends_the_connection(opcode: str) -> None:
+    async with serve() as service, service.connect(autoping=False) as client:
+        for _ in range(11):
+            if opcode == "ping":
+                await client.socket.ping()
+            else:
+                await client.send(type="unsubscribe", view="top:10")
+        assert await client.close_code() == 4029
+
+
+@pytest.mark.parametrize(("code", "label"), [(1000, "1000"), (1001, "1001"), (3999, "other")])
+async def test_a_client_that_leaves_is_counted_by_its_code(code: int, label: str) -> None:
+    async with serve() as service:
+        async with service.connect() as client:
+            (connection,) = service.connections()
+            assert service.metrics.sockets._value.get() == 1
+            await client.socket.close(code=code)
+        await service.gone(connection)
+        assert service.metrics.sockets_closed.labels(code=label)._value.get() == 1
+        assert service.metrics.sockets._value.get() == 0
+
+
+async def test_a_client_that_vanishes_is_counted_as_lost() -> None:
+    async with serve() as service:
+        client = await RawClient.open(service)
+        (connection,) = service.connections()
+        client.close()
+        await service.gone(connection)
+        assert service.metrics.sockets_closed.labels(code="1006")._value.get() == 1

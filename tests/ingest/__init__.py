@@ -1,0 +1,3 @@
+"""Tests of the room `ingest`."""
+
+from __future__ import annotations

@@ -1,0 +1,201 @@
+"""Any interleaving and batching of increments leads to the same, exact board everywhere."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scoreboard.bootstrap import Stores
+from scoreboard.bus.protocol import Wake
+from scoreboard.domain.errors import Refusal, VersionConflict
+from scoreboard.domain.identifiers import BoardId, Nonce, UserId
+from scoreboard.domain.increments import Increment, Receipt
+from scoreboard.domain.standings import rank_entries
+from scoreboard.ingest.group_commit import GroupCommit
+from scoreboard.ledger.database import open_database
+from scoreboard.ledger.writer import LedgerWriter
+from scoreboard.settings import Settings
+from scoreboard.standings.connection import open_redis
+from scoreboard.telemetry.metrics import Metrics
+from tests.harness import Backends
+
+USERS = 4
+
+
+@dataclass(frozen=True)
+class Step:
+    """One increment of a scenario: who, how much, and how many turns of the loop it waits."""
+
+    user: int
+    delta: int
+    delay: int
+    repeats: bool  # sends the nonce of the step before it again
+    expected_version: int | None
+
+
+steps = st.lists(
+    st.builds(
+        Step,
+        user=st.integers(0, USERS - 1),
+        delta=st.integers(-3, 3).filter(bool),
+        delay=st.integers(0, 6),
+        repeats=st.booleans(),
+        expected_version=st.none() | st.integers(0, 3),
+    ),
+    min_size=1,
+    max_size=40,
+)
+
+
+@pytest.fixture
+async def stores(backends: Backends) -> AsyncIterator[tuple[Stores, Settings]]:
+    """The stores of one process, without a service around them."""
+    values = backends.settings()
+    async with open_database(values) as database, open_redis(values) as redis:
+        yield Stores(database, redis, Metrics(), values), values
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(scenario=steps, batch_max=st.integers(1, 9), in_flight=st.integers(1, 3))
+async def test_any_interleaving_gives_exact_totals_gapless_versions_and_one_order(
+    backends: Backends,
+    stores: tuple[Stores, Settings],
+    scenario: list[Step],
+    batch_max: int,
+    in_flight: int,
+) -> None:
+    opened, values = stores
+    board_id = await _make_board(backends.database_url, opened)
+    values = backends.settings(batch_max=batch_max, batches_in_flight=in_flight)
+    commit = GroupCommit(
+        LedgerWriter(opened.database), opened.ranking, _ignore_wake, Metrics(), values
+    )
+    increments = _increments(board_id, scenario)
+    answers = await asyncio.gather(
+        *(
+            _submit(commit, each, step.delay)
+            for each, step in zip(increments, scenario, strict=True)
+        )
+    )
+    await commit.close()
+    applied = [
+        (increment, answer)
+        for increment, answer in zip(increments, answers, strict=True)
+        if isinstance(answer, Receipt)
+    ]
+    _check_answers(increments, answers)
+    _check_versions(applied)
+    await _check_stores(opened, board_id, applied)
+
+
+async def _make_board(database_url: str, opened: Stores) -> BoardId:
+    board_id = BoardId(f"b{secrets.token_hex(8)}")
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute("INSERT INTO boards (board_id) VALUES ($1)", board_id)
+    finally:
+        await connection.close()
+    totals = opened.ledger.scan_totals(board_id, 100)
+    await opened.standings.rebuild(board_id, totals, discard_live=True)
+    return board_id
+
+
+def _increments(board_id: BoardId, scenario: list[Step]) -> list[Increment]:
+    users = [UserId(str(uuid.uuid4())) for _ in range(USERS)]
+    increments: list[Increment] = []
+    for step in scenario:
+        nonce = Nonce(secrets.token_urlsafe(16))
+        if step.repeats and increments:
+            nonce = increments[-1].nonce
+        increments.append(
+            Increment(
+                board_id=board_id,
+                user_id=users[step.user],
+                delta=step.delta,
+                nonce=nonce,
+                kid="k",
+                source="win",
+                actor="a",
+                token=secrets.token_bytes(8),
+                expires_at_s=int(time.time()) + 60,
+                expected_version=step.expected_version,
+            )
+        )
+    return increments
+
+
+async def _submit(commit: GroupCommit, increment: Increment, delay: int) -> Receipt | Refusal:
+    for _ in range(delay):
+        await asyncio.sleep(0)
+    try:
+        return await commit.submit(increment)
+    except Refusal as refusal:
+        return refusal
+
+
+def _check_answers(increments: list[Increment], answers: list[Receipt | Refusal]) -> None:
+    by_nonce: dict[str, list[Receipt | Refusal]] = {}
+    for increment, answer in zip(increments, answers, strict=True):
+        by_nonce.setdefault(increment.nonce, []).append(answer)
+    for found in by_nonce.values():
+        receipts = [each for each in found if isinstance(each, Receipt)]
+        conflicts = [each for each in found if isinstance(each, VersionConflict)]
+        assert len(receipts) <= 1
+        assert receipts or len(conflicts) == len(found)
+
+
+def _check_versions(applied: list[tuple[Increment, Receipt]]) -> None:
+    """Each user's versions are 1..n, each the sum of the deltas before it, ids growing."""
+    for user_id in {increment.user_id for increment, _ in applied}:
+        own = sorted(
+            (pair for pair in applied if pair[0].user_id == user_id),
+            key=lambda pair: pair[1].version,
+        )
+        assert [receipt.version for _, receipt in own] == list(range(1, len(own) + 1))
+        total = 0
+        for increment, receipt in own:
+            total += increment.delta
+            assert receipt.score == total
+            if increment.expected_version is not None:
+                assert receipt.version == increment.expected_version + 1
+        ids = [receipt.event_id for _, receipt in own]
+        assert ids == sorted(ids)
+
+
+async def _check_stores(
+    opened: Stores, board_id: BoardId, applied: list[tuple[Increment, Receipt]]
+) -> None:
+    latest: dict[UserId, Receipt] = {}
+    for increment, receipt in applied:
+        known = latest.get(increment.user_id)
+        if known is None or known.version < receipt.version:
+            latest[increment.user_id] = receipt
+    order = sorted(latest, key=lambda user: (-latest[user].score, latest[user].event_id))
+    expected = [(user, latest[user].score) for user in order]
+    assert await opened.ledger.read_top(board_id, 50) == expected
+    assert await opened.standings.read_top(board_id, 50) == expected
+    for entry in rank_entries(expected):
+        for standing in (
+            (await opened.standings.read(board_id, [entry.user_id]))[0],
+            await opened.ledger.read_standing(board_id, entry.user_id),
+        ):
+            assert standing is not None
+            assert (standing.score, standing.rank) == (entry.score, entry.rank)
+            assert standing.version == latest[entry.user_id].version
+
+
+def _ignore_wake(_wake: Wake) -> None:
+    return

@@ -1,0 +1,3 @@
+"""Tests of the room `relay`."""
+
+from __future__ import annotations
