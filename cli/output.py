@@ -1,0 +1,83 @@
+"""The one place that writes: tables for people, JSON for scripts, one sentence for a failure.
+
+Exit codes: 0 done, 1 the condition asked about does not hold or a server cannot be reached,
+2 wrong usage or configuration.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from cli.embedded.errors import EmbeddedError
+from scoreboard.domain.errors import ConfigurationError
+
+FAILED = 1
+MISCONFIGURED = 2
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
+
+class CommandFailed(Exception):
+    """What was asked for did not come about; `str(error)` is the sentence that the user reads."""
+
+
+@contextmanager
+def failures_told() -> Iterator[None]:
+    """Turns the expected failures of a command into a sentence on stderr and an exit code."""
+    try:
+        yield
+    except (ConfigurationError, EmbeddedError) as error:
+        print_error(str(error))
+        raise typer.Exit(MISCONFIGURED) from error
+    except CommandFailed as error:
+        print_error(str(error))
+        raise typer.Exit(FAILED) from error
+
+
+def print_error(sentence: str) -> None:
+    """Writes a sentence to stderr."""
+    typer.secho(sentence, fg=typer.colors.RED, err=True)
+
+
+def print_line(text: str) -> None:
+    """Writes a line to stdout at once: whoever reads a pipe waits for it."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        # The reader has seen enough. What is written at the exit must not fail once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(FAILED) from None
+
+
+def print_json(value: object) -> None:
+    """Writes one line of JSON to stdout; msgspec Structs are objects."""
+    print_line(msgspec.json.encode(value).decode())
+
+
+def print_members(title: str, members: dict[str, Any]) -> None:
+    """Writes a JSON object readably; control characters in it stay escaped."""
+    print_line(f"{title} {json.dumps(members, indent=2)}")
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Writes aligned columns; a column whose header begins with `>` is aligned to the right."""
+    from rich import box  # noqa: PLC0415 - loaded only where a table is drawn
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for header in headers:
+        right = header.startswith(">")
+        table.add_column(header.lstrip(">"), justify="right" if right else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row))  # Text: what users wrote is never read as markup
+    Console().print(table)

@@ -1,0 +1,71 @@
+"""Ctrl-C and SIGTERM end a command in order, once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Coroutine
+from types import FrameType, TracebackType
+from typing import Any, Self
+
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopSignals:
+    """Within the block the first signal ends the work, and later ones change nothing.
+
+    They must not: cutting the end short is what leaves servers behind. Outside the event loop the
+    signal raises KeyboardInterrupt, and so does `run` once its coroutine has come to its end.
+    Belongs on the main thread.
+    """
+
+    def __init__(self) -> None:
+        self.is_received = False
+        self._cancel: Callable[[], object] | None = None
+        self._previous: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        # Not loop.add_signal_handler: between loops the signals would kill the process.
+        self._previous = {each: signal.signal(each, self._receive) for each in STOPPING}
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for each, handler in self._previous.items():
+            signal.signal(each, handler)
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs `work` on an event loop of its own; a signal cancels it.
+
+        What alone failed in a task group is raised as itself, without its groups.
+        """
+        try:
+            asyncio.run(self._cancellable(work))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
+        except BaseExceptionGroup as group:
+            error: BaseException = group
+            while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+                error = error.exceptions[0]
+            raise error from None
+
+    async def _cancellable(self, work: Coroutine[Any, Any, None]) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
+        try:
+            await work
+        finally:
+            self._cancel = None
+
+    def _receive(self, _number: int, _frame: FrameType | None) -> None:
+        if self.is_received:
+            return
+        self.is_received = True
+        if self._cancel is None:
+            raise KeyboardInterrupt
+        self._cancel()

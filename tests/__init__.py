@@ -1,0 +1,3 @@
+"""Tests against real servers."""
+
+from __future__ import annotations

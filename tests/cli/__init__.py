@@ -1,0 +1,3 @@
+"""The commands, run as users run them."""
+
+from __future__ import annotations

@@ -1,0 +1,57 @@
+"""Help, version, wrong usage, and how quickly they come."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import PROJECT, run
+
+COMMANDS = (
+    ("dev",),
+    ("serve",),
+    ("top",),
+    ("token", "grant"),
+    ("token", "bearer"),
+    ("token", "inspect"),
+    ("keys", "generate"),
+    ("keys", "list"),
+    ("db", "migrate"),
+    ("db", "status"),
+)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself_by_an_example(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    shown = run(*command, "--help", cwd=tmp_path)
+    assert shown.code == 0
+    _, heading, examples = shown.out.partition("Example")
+    assert heading
+    assert f"scoreboard {' '.join(command)}" in examples
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    shown = run("--help", cwd=tmp_path).out
+    assert all(name in shown for name in ("dev", "serve", "top", "token", "keys", "db"))
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert run("--version", cwd=tmp_path).out == "scoreboard 0.1.0\n"
+
+
+def test_an_unknown_command_is_wrong_usage(tmp_path: Path) -> None:
+    assert run("nonsense", cwd=tmp_path).code == 2
+
+
+def test_help_loads_no_library_of_the_service() -> None:
+    heavy = {"aiohttp", "asyncpg", "aio_pika", "cryptography", "jwt", "redis", "rich"}
+    script = f"import cli.main, sys; sys.exit(','.join({heavy!r} & set(sys.modules)) or 0)"
+    ended = subprocess.run(
+        [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")

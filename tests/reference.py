@@ -1,0 +1,74 @@
+"""The reference pages that are made from the code: `python -m tests.reference` writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from scoreboard.domain.errors import Refusal
+from scoreboard.settings import PREFIX, Settings
+from scoreboard.web.problems import STATUS_BY_CODE
+
+FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+
+
+def render_settings() -> str:
+    """docs/reference/settings.md."""
+    rows = "\n".join(
+        f"| `{PREFIX}{each.name.upper()}` | {_default(each.default)} | {each.metadata['help']} |"
+        for each in fields(Settings)
+    )
+    return (
+        "# Settings\n\n"
+        "Read once from the environment when a command starts. A bad, missing or unknown one stops "
+        "the start\nwith one sentence that names it. `_S` are seconds, `_MS` milliseconds.\n\n"
+        f"| setting | default | what it is |\n|---|---|---|\n{rows}\n"
+    )
+
+
+def render_errors() -> str:
+    """docs/reference/errors.md."""
+    docs = {each.code: each.__doc__ or "" for each in _refusals(Refusal)}
+    rows = "\n".join(
+        f"| {status} | `{code}` | {docs[code].splitlines()[0]} |"
+        for code, status in STATUS_BY_CODE.items()
+    )
+    return (
+        "# Errors\n\n"
+        "`application/problem+json` (RFC 9457) with `code`, which is stable, `detail`, for a "
+        "person, and `requestId`,\nwhich finds the request in the logs. Where a request has "
+        "several faults the earlier row answers, but that a\nwrong address or method is told "
+        "at once.\n\n"
+        f"| status | code | what it means |\n|---|---|---|\n{rows}\n\n"
+        "`nonce_reused` adds `applied`, and where it is true `score`, `version` and `eventId` as "
+        "they were stored, and the\npresent `rank`: a client that lost its answer sends the same "
+        "request again and knows. `version_conflict` adds the\npresent `version`; `rate_limited` "
+        "its `policy`; `invalid_payload` a list of `errors`.\n\n"
+        "Whatever is refused before the ledger, and `version_conflict` and `score_limit`, leave "
+        "the nonce usable.\n`503 outcome_unknown` means that the connection to the ledger broke "
+        "while it wrote: send the same request again.\n"
+    )
+
+
+PAGES = {"settings.md": render_settings, "errors.md": render_errors}
+
+
+def _refusals(parent: type[Refusal]) -> Iterator[type[Refusal]]:
+    for child in parent.__subclasses__():
+        yield child
+        yield from _refusals(child)
+
+
+def _default(value: Any) -> str:  # noqa: ANN401 - any setting's
+    if value in ("", None, ()):
+        return "–"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+if __name__ == "__main__":
+    for name, render in PAGES.items():
+        (FOLDER / name).write_text(render(), "utf-8")

@@ -1,0 +1,3 @@
+"""Tests of the room `standings`."""
+
+from __future__ import annotations

@@ -1,0 +1,43 @@
+"""The reference pages say what the code does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from scoreboard.domain.errors import Refusal
+from scoreboard.settings import PREFIX, Settings
+from scoreboard.web.problems import STATUS_BY_CODE
+from tests.reference import FOLDER, PAGES, _refusals
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_generated_page_is_up_to_date(name: str) -> None:
+    assert (FOLDER / name).read_text("utf-8") == PAGES[name](), "run python -m tests.reference"
+
+
+def test_every_refusal_has_a_status_and_every_status_a_refusal() -> None:
+    assert {each.code for each in _refusals(Refusal)} == set(STATUS_BY_CODE)
+
+
+def test_every_setting_that_a_document_names_exists() -> None:
+    known = {PREFIX + each.name.upper() for each in fields(Settings)}
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    named = {
+        found
+        for page in pages
+        for found in re.findall(rf"{PREFIX}[A-Z0-9_]+", page.read_text("utf-8"))
+    }
+    assert named
+    assert {each for each in named if not each.startswith(f"{PREFIX}TEST_")} <= known
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
