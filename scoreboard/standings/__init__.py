@@ -1,0 +1,3 @@
+"""Redis, rebuildable at any moment: versioned rank index and rate limits."""
+
+from __future__ import annotations

@@ -1,0 +1,16 @@
+-- Begins to build an epoch aside. ARGV[3] its name; ARGV[4] '1' where the live one is not true any
+-- more and must be forgotten at once, so that readers turn to the ledger.
+-- Returns {'ok'} or {'moved', …}.
+local elsewhere = moved()
+if elsewhere then return elsewhere end
+
+if building ~= '' then
+  redis.call('UNLINK', KEYS[4], KEYS[5])
+  redis.call('HDEL', meta, 'count:' .. building)
+end
+if ARGV[4] == '1' and live ~= '' then
+  redis.call('UNLINK', KEYS[2], KEYS[3])
+  redis.call('HDEL', meta, 'live', 'count:' .. live)
+end
+redis.call('HSET', meta, 'building', ARGV[3], 'count:' .. ARGV[3], 0)
+return {'ok'}

@@ -1,0 +1,25 @@
+-- Shared head of every script on standings.
+--
+-- KEYS[1] meta   hash: live, building (epochs), count:<epoch> (users), run_id (of the server)
+-- KEYS[2] order  sorted set of the live epoch: score = -score, member = event id (8 bytes) + user
+-- KEYS[3] users  hash of the live epoch: user (16 bytes) -> version, event id, updated (8 bytes each)
+-- ARGV[1] live epoch and ARGV[2] building epoch, as the caller knows them; empty for none.
+--
+-- Numbers travel as text or packed bytes: Lua would print 10^15 rounded.
+local meta = KEYS[1]
+local live, building = ARGV[1], ARGV[2]
+
+-- The epochs where they differ from what the caller knows, so that it can ask again.
+local function moved()
+  local now = redis.call('HMGET', meta, 'live', 'building')
+  local now_live, now_building = now[1] or '', now[2] or ''
+  if now_live ~= live or now_building ~= building then
+    return {'moved', now_live, now_building}
+  end
+end
+
+-- Whether every user of the live epoch is there. Eviction takes whole keys, at any moment.
+local function incomplete()
+  local count = tonumber(redis.call('HGET', meta, 'count:' .. live) or '-1')
+  return redis.call('ZCARD', KEYS[2]) ~= count or redis.call('HLEN', KEYS[3]) ~= count
+end
