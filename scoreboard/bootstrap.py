@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -52,6 +53,7 @@ from scoreboard.web.boundary import Boundary
 from scoreboard.web.increments import IncrementRoutes
 from scoreboard.web.openapi import OpenApiRoutes
 from scoreboard.web.probes import ProbeRoutes, admin_app
+from scoreboard.web.protocol_log import ProtocolLog
 from scoreboard.web.scores import ScoreRoutes
 
 CLOCK_S = 10.0
@@ -149,7 +151,9 @@ class Service:
 
     def _build_relay(self) -> Relay:
         stores, bus, metrics, settings = self._stores, self._bus, self._metrics, self._settings
-        lease = Lease(stores.database, LEASE, settings.instance_id, settings.lease_s)
+        # Two processes must never hold one lease, whatever they are called.
+        holder = f"{settings.instance_id}-{secrets.token_hex(4)}"
+        lease = Lease(stores.database, LEASE, holder, settings.lease_s)
         return Relay(
             Leader(lease, metrics, settings),
             OutboxRelay(stores.outbox, stores.gaps, stores.ranking, bus, metrics, settings),
@@ -201,6 +205,7 @@ class Service:
         runner = web.AppRunner(
             app,
             access_log=None,
+            logger=ProtocolLog(),
             auto_decompress=False,
             keepalive_timeout=KEEP_ALIVE_S,
             shutdown_timeout=settings.drain_s,

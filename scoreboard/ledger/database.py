@@ -22,6 +22,9 @@ Row = Any
 
 APP_ROLE = "scoreboard_app"
 
+STATEMENT_SHARE = 0.7
+"""Of the time limit; the rest may pass until a connection is free or open."""
+
 # What the server says when it ends the session itself: a commit may just have gone through.
 _SESSION_ENDED = (
     asyncpg.AdminShutdownError,
@@ -74,7 +77,7 @@ class Database:
         async with self._connection() as connection:
             with self._translated():
                 try:
-                    async with asyncio.timeout(self._timeout_s):
+                    async with asyncio.timeout(self._timeout_s * STATEMENT_SHARE):
                         return list(await connection.fetch(statement, *arguments))
                 except (*_CONNECTION_BROKEN, asyncio.CancelledError):
                     # Never wait for, or reuse, a connection in the midst of something.
@@ -84,7 +87,7 @@ class Database:
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[PoolConnectionProxy[Any]]:
         try:
-            connection = await self._pool.acquire(timeout=self._timeout_s / 2)
+            connection = await self._pool.acquire(timeout=self._timeout_s * (1 - STATEMENT_SHARE))
         except (*_CONNECTION_BROKEN, asyncpg.PostgresError) as error:
             self._is_up = False
             raise StorageUnavailable from error
@@ -123,9 +126,11 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
         reset=_keep_session,
         server_settings={
             "role": APP_ROLE,
+            # What the functions are written for, whatever the server's default is.
+            "default_transaction_isolation": "read committed",
             "application_name": f"scoreboard-{settings.instance_id}",
             # Below the client's own limit: a cancelled statement is certainly not applied.
-            "statement_timeout": str(int(timeout_s * 800)),
+            "statement_timeout": str(int(timeout_s * STATEMENT_SHARE * 900)),
             "jit": "off",
         },
     )

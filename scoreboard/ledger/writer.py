@@ -11,6 +11,7 @@ import asyncpg
 from scoreboard.domain.errors import Internal, OutcomeUnknown, Refusal, StorageUnavailable
 from scoreboard.domain.increments import Increment, Outcome, Verdict
 from scoreboard.ledger.database import Database
+from scoreboard.telemetry.logs import get_log
 
 APPLY = "SELECT * FROM apply_increments_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 ATTEMPTS = 3
@@ -25,6 +26,7 @@ class LedgerWriter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._log = get_log("ledger")
 
     async def apply(self, batch: Sequence[Increment]) -> list[Verdict | Refusal]:
         """One verdict per increment, in order; durable when this returns.
@@ -39,13 +41,16 @@ class LedgerWriter:
             return list(await self._apply_whole(batch))
         except _POISON as error:
             if len(batch) == 1:
+                self._log.error("increment cannot be stored", reason=str(error))
                 refusal = Internal()
                 refusal.__cause__ = error
                 return [refusal]
             half = len(batch) // 2
             return [*await self.apply(batch[:half]), *await self.apply(batch[half:])]
         except (StorageUnavailable, OutcomeUnknown) as error:
-            return [error] * len(batch)
+            self._log.warning("batch failed", outcome=error.code, items=len(batch))
+            # One for each: an exception that several tasks raise gathers all their tracebacks.
+            return [type(error)() for _ in batch]
 
     async def _apply_whole(self, batch: Sequence[Increment]) -> list[Verdict]:
         """Repeats what the server rolled back for the sake of others (deadlock, serialization)."""

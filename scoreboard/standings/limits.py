@@ -34,7 +34,7 @@ class Rate(Struct, frozen=True):
 
 class _Waiting(Struct):
     key: str
-    cost: int
+    cost: int  # negative: to be counted whatever remains
     done: asyncio.Future[float]
 
 
@@ -59,20 +59,20 @@ class RateLimiter:
 
     async def admit(self, key: str, cost: int = 1) -> None:
         """Counts a request of `key`. Raises RateLimited with the wait in it."""
-        done: asyncio.Future[float] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(key, cost, done))
-        if self._flushing is None:
-            self._flushing = asyncio.create_task(self._flush())
-        wait_s = await done
+        wait_s = await self._count(key, cost)
         if wait_s > 0:
             raise RateLimited(self.rate.policy, wait_s)
 
     async def penalise(self, key: str, cost: int) -> None:
-        """Counts `cost` further requests of `key`, whatever remains."""
-        try:
-            await self.admit(key, cost)
-        except RateLimited:
-            return
+        """Counts `cost` further requests of `key`, also beyond the burst: the next ones wait."""
+        await self._count(key, -cost)
+
+    async def _count(self, key: str, cost: int) -> float:
+        done: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(key, cost, done))
+        if self._flushing is None:
+            self._flushing = asyncio.create_task(self._flush())
+        return await done
 
     async def _flush(self) -> None:
         """Sends what waits, batch after batch, until nothing does."""
@@ -115,13 +115,13 @@ class LocalLimiter:
         self._arrivals: dict[str, float] = {}
 
     def admit(self, key: str, cost: int) -> float:
-        """0 where admitted, else the seconds until it would be."""
+        """0 where admitted, else the seconds until it would be. A negative cost always is."""
         now_s = self._clock()
         if len(self._arrivals) >= LOCAL_KEYS_MAX:
             self._forget(now_s)
-        after = max(self._arrivals.get(key, 0.0), now_s) + self._interval_s * cost
+        after = max(self._arrivals.get(key, 0.0), now_s) + self._interval_s * abs(cost)
         wait_s = after - self._burst_s - now_s
-        if wait_s > 0:
+        if wait_s > 0 and cost > 0:
             return wait_s
         self._arrivals[key] = after
         return 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import secrets
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -53,7 +54,8 @@ class Boundary:
         self._failure_cost = settings.rate_ip_failure_cost
         self._at_work = 0
         self._numbers = itertools.count(1)
-        self._instance_id = settings.instance_id
+        # No two starts share request ids, even under one name.
+        self._id_head = f"{settings.instance_id}-{secrets.token_hex(3)}"
         self._log = get_log("web")
 
     def middleware(self) -> Middleware:
@@ -77,21 +79,22 @@ class Boundary:
             if not response.prepared:
                 response.headers["X-Request-ID"] = request_id
                 response.headers["X-Content-Type-Options"] = "nosniff"
+                response.headers["Server"] = "scoreboard"
             return response
 
         return pass_boundary
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path in UNLIMITED_PATHS:
-            return await handler(request)
-        with self._attempts.recording(request, request[REQUEST_ID]):
-            if self._at_work > self._requests_max:
-                raise Overloaded
-            await self._ip_limiter.admit(self._client_ip(request))
-            try:
+        try:
+            if request.path in UNLIMITED_PATHS:
                 return await handler(request)
-            except web.HTTPException as error:
-                raise _as_refusal(error) from error
+            with self._attempts.recording(request, request[REQUEST_ID]):
+                if self._at_work > self._requests_max:
+                    raise Overloaded
+                await self._ip_limiter.admit(self._client_ip(request))
+                return await handler(request)
+        except web.HTTPException as error:
+            raise _as_refusal(error) from error
 
     async def _refuse(self, request: web.Request, refusal: Refusal) -> web.Response:
         if refusal.code in AUTH_CODES:
@@ -111,7 +114,7 @@ class Boundary:
         given = request.headers.get("X-Request-ID", "")
         if _REQUEST_ID.fullmatch(given):
             return given
-        return f"{self._instance_id}-{next(self._numbers):x}"
+        return f"{self._id_head}-{next(self._numbers):x}"
 
 
 def _as_refusal(error: web.HTTPException) -> Refusal:

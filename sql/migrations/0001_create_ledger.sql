@@ -120,8 +120,12 @@ EXCEPTION WHEN duplicate_object OR unique_violation THEN
 END
 $$;
 DO $$
+DECLARE
+    -- From 16 on, who makes a role is a member of it without the right to act as it.
+    needed constant text := CASE WHEN current_setting('server_version_num')::int >= 160000
+                            THEN 'SET' ELSE 'MEMBER' END;
 BEGIN
-    IF NOT pg_has_role(current_user, 'scoreboard_app', 'MEMBER') THEN
+    IF NOT pg_has_role(current_user, 'scoreboard_app', needed) THEN
         EXECUTE format('GRANT scoreboard_app TO %I', current_user);
     END IF;
 END

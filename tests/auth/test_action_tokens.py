@@ -81,7 +81,6 @@ def test_a_claim_outside_its_rule_is_refused(profile: Profile, claim: str, value
         {"jti": "x" * 64},
         {"act": "quiz:round-3"},
     ],
-    ids=str,
 )
 def test_a_claim_at_the_edge_of_its_rule_is_accepted(
     profile: Profile, changes: dict[str, object]

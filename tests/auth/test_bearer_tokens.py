@@ -81,7 +81,6 @@ def test_a_claim_outside_its_rule_is_refused(profile: Profile, claim: str, value
         {"email": "a@example.test", "roles": ["x"]},
         {"jti": "x", "client_id": "web"},
     ],
-    ids=str,
 )
 def test_a_claim_within_its_rule_is_accepted(profile: Profile, changes: dict[str, object]) -> None:
     token = forge(key_of(profile, BEARER), bearer_claims(**changes))

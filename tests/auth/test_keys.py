@@ -267,7 +267,6 @@ def test_a_file_without_keys_is_refused(tmp_path: Path, content: object) -> None
         ({"nbf": "1"}, "no usable JWK"),
         ({"exp": -1}, "no usable JWK"),
     ],
-    ids=repr,
 )
 def test_an_unusable_secret_is_refused(
     tmp_path: Path, changes: dict[str, object], reason: str
@@ -290,7 +289,6 @@ def test_an_unusable_secret_is_refused(
         ({"alg": "HS256"}, "neither HS256"),
         ({"k": SECRET}, "neither HS256"),
     ],
-    ids=repr,
 )
 def test_an_unusable_pair_is_refused(
     tmp_path: Path, changes: dict[str, object], reason: str

@@ -59,7 +59,6 @@ def test_a_user_redeems_an_own_action() -> None:
         (principal("scores:write", subject="game-server"), 5),
         (principal("scores:write"), -5),
     ],
-    ids=str,
 )
 def test_a_redemption_beyond_the_scopes_is_refused(who: Principal, delta: int) -> None:
     with pytest.raises(InsufficientScope, match="needs the scope scores:"):
@@ -114,7 +113,7 @@ def test_another_users_action_is_refused_although_ones_own_id_is_sent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("granted", "board"), [(action(act="loss"), PICKY), (action(delta=101), BOARD)], ids=str
+    ("granted", "board"), [(action(act="loss"), PICKY), (action(delta=101), BOARD)]
 )
 def test_a_redemption_against_the_boards_rules_is_refused(granted: Action, board: Board) -> None:
     with pytest.raises(PolicyDenied):

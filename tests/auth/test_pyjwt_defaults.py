@@ -91,7 +91,9 @@ def test_an_audience_among_others(profile: Profile) -> None:
 
 @each_profile
 @pytest.mark.parametrize("claim", ["exp", "iat", "nbf"])
-@pytest.mark.parametrize("write", [str, float, lambda time_s: f" {time_s} "], ids=repr)
+@pytest.mark.parametrize(
+    "write", [str, float, lambda time_s: f" {time_s} "], ids=["text", "fraction", "padded text"]
+)
 def test_a_time_as_text_or_fraction(profile: Profile, claim: str, write: Any) -> None:  # noqa: ANN401
     key = key_of(profile, ACTION)
     claims = claims_now()

@@ -37,6 +37,6 @@ class Playground:
 def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]:
     """Run `scoreboard dev` with three players, beside the addresses of another installation."""
     folder = tmp_path_factory.mktemp("playground")
-    arguments = ("dev", "--players", "3", *ANY_PORTS, "--json")
+    arguments = ("dev", "--players", "3", "--rate", "5", *ANY_PORTS, "--json")
     with started(*arguments, cwd=folder, env=ELSEWHERE) as process:
         yield Playground(folder, read_json(process))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 import pytest
@@ -60,16 +60,15 @@ async def test_each_change_is_shown(scoreboard: Scoreboard) -> None:
 
 
 async def test_a_follower_comes_back_after_a_restart(backends: Backends) -> None:
-    async with run_scoreboard(backends) as first:
-        port = int(first.url.rpartition(":")[2])
-        watching = following(first.url)
-        seen = await watching.__aenter__()
-        await first.increment(new_user(), 5)
-        await seen.until_scores(5)
-    async with run_scoreboard(backends, port=port) as second:
-        await second.increment(new_user(), 7)
-        await seen.until_scores(7, 5)
-    await watching.__aexit__(None, None, None)
+    async with AsyncExitStack() as stack:
+        async with run_scoreboard(backends) as first:
+            port = int(first.url.rpartition(":")[2])
+            seen = await stack.enter_async_context(following(first.url))
+            await first.increment(new_user(), 5)
+            await seen.until_scores(5)
+        async with run_scoreboard(backends, port=port) as second:
+            await second.increment(new_user(), 7)
+            await seen.until_scores(7, 5)
     assert seen.interruptions
 
 
