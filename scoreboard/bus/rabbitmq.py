@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import msgspec
-import structlog
 from aio_pika import RobustConnection
 from aio_pika.connection import make_url
 from aiormq.abc import DeliveredMessage
@@ -18,12 +17,11 @@ from scoreboard.bus.link import CLOSE_TIMEOUT_S, OPEN_TIMEOUT_S, Deliver, Link, 
 from scoreboard.bus.protocol import Update, ViewMessage, Wake
 from scoreboard.bus.sockets import Sockets
 from scoreboard.domain.errors import BusUnavailable
+from scoreboard.telemetry.logs import Log, get_log
 
 HEARTBEAT_S = 10
 PUBLISH_TIMEOUT_S = 5.0
 SEND_TIMEOUT_S = 0.5
-
-_log = structlog.get_logger(__name__)
 
 
 class RabbitMQBus:
@@ -45,6 +43,7 @@ class RabbitMQBus:
         self._publish_timeout_s = publish_timeout_s
         self._send_timeout_s = send_timeout_s
         self._backoff = Backoff()
+        self._log = get_log("bus")
         self._link: Link | None = None
 
     @property
@@ -61,7 +60,7 @@ class RabbitMQBus:
         """
         sockets = Sockets()
         connection = self._make_connection(sockets)
-        deliver = _deliver_to(on_view, on_wake)
+        deliver = _deliver_to(on_view, on_wake, self._log)
         try:
             await connection.connect(timeout=OPEN_TIMEOUT_S)
             while True:
@@ -104,16 +103,16 @@ class RabbitMQBus:
         try:
             link = await Link.open(connection, deliver, self._publish_timeout_s)
         except BusUnavailable as error:
-            _log.warning("bus_unavailable", bus="rabbitmq", error=str(error))
+            self._log.warning("bus unavailable", bus="rabbitmq", error=str(error))
             return
         self._backoff.reset()
         self._link = link
-        _log.info("bus_connected", bus="rabbitmq")
+        self._log.info("bus connected", bus="rabbitmq")
         try:
             await link.wait_until_ended()
         finally:
             self._link = None
-        _log.warning("bus_disconnected", bus="rabbitmq")
+        self._log.warning("bus disconnected", bus="rabbitmq")
         await link.close()
 
     def _make_connection(self, sockets: Sockets) -> RobustConnection:
@@ -135,7 +134,9 @@ class RabbitMQBus:
             connection.reconnect_interval = self._backoff.next_s()
 
 
-def _deliver_to(on_view: Callable[[ViewMessage], None], on_wake: Callable[[Wake], None]) -> Deliver:
+def _deliver_to(
+    on_view: Callable[[ViewMessage], None], on_wake: Callable[[Wake], None], log: Log
+) -> Deliver:
     def deliver(message: DeliveredMessage) -> None:
         try:
             if message.exchange == topology.SNAPSHOTS:
@@ -143,7 +144,7 @@ def _deliver_to(on_view: Callable[[ViewMessage], None], on_wake: Callable[[Wake]
             else:
                 received = messages.decode_wake(message)
         except (msgspec.DecodeError, ValueError) as error:
-            _log.warning("bus_message_dropped", exchange=message.exchange, error=str(error))
+            log.warning("message dropped", exchange=message.exchange, error=str(error))
             return
         if isinstance(received, ViewMessage):
             on_view(received)

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-import structlog
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
@@ -18,6 +17,7 @@ from redis.exceptions import RedisError
 from scoreboard.bus.backoff import Backoff
 from scoreboard.bus.protocol import Update, ViewMessage, Wake
 from scoreboard.domain.errors import BusUnavailable
+from scoreboard.telemetry.logs import get_log
 
 OPEN_TIMEOUT_S = 2.0
 SEND_TIMEOUT_S = 0.5
@@ -25,7 +25,6 @@ PATIENCE_S = 2.0
 """Silence after which the server is asked whether it lives, and how long it may take to say so."""
 CONNECTIONS_MAX = 8
 
-_log = structlog.get_logger(__name__)
 _encode = msgspec.msgpack.Encoder().encode
 _decode_view = msgspec.msgpack.Decoder(ViewMessage).decode
 _decode_wake = msgspec.msgpack.Decoder(Wake).decode
@@ -54,6 +53,7 @@ class RedisBus:
         self._wake = f"{prefix}:wake"
         self._patience_s = patience_s
         self._backoff = Backoff()
+        self._log = get_log("bus")
         self._client: Redis | None = None
 
     @property
@@ -72,7 +72,7 @@ class RedisBus:
             try:
                 await self._serve(on_view, on_wake)
             except BusUnavailable as error:
-                _log.warning("bus_unavailable", bus="redis", error=str(error))
+                self._log.warning("bus unavailable", bus="redis", error=str(error))
             await asyncio.sleep(self._backoff.next_s())
 
     async def publish_updates(self, updates: Sequence[Update]) -> None:
@@ -102,7 +102,7 @@ class RedisBus:
             await self._subscribe(client, pubsub)
             self._client = client
             self._backoff.reset()
-            _log.info("bus_connected", bus="redis")
+            self._log.info("bus connected", bus="redis")
             while True:
                 self._deliver(await self._next_message(pubsub), on_view, on_wake)
         finally:
@@ -154,7 +154,7 @@ class RedisBus:
         try:
             received = _decode_view(message["data"]) if is_view else _decode_wake(message["data"])
         except msgspec.DecodeError as error:
-            _log.warning("bus_message_dropped", channel=message["channel"], error=str(error))
+            self._log.warning("message dropped", channel=message["channel"], error=str(error))
             return
         if isinstance(received, ViewMessage):
             on_view(received)

@@ -83,5 +83,5 @@ async def test_a_password_is_not_told_when_the_connection_is_refused(
             await until(lambda: proxy.accepted == 2)
             assert not bus.is_connected
     output = capsys.readouterr()
-    assert "bus_unavailable" in output.out
+    assert "bus unavailable" in output.out
     assert "secret" not in output.out + output.err

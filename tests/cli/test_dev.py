@@ -25,6 +25,7 @@ from tests.cli.program import (
     environment,
     read_json,
     read_until,
+    run,
     run_apart,
     started,
 )
@@ -97,7 +98,7 @@ def test_the_keys_are_its_owners_alone(playground: Playground) -> None:
 
 
 def test_a_folder_in_use_is_told_in_one_sentence(playground: Playground) -> None:
-    second = run_apart(*DEV, "--json", cwd=playground.folder)
+    second = run(*DEV, "--json", cwd=playground.folder)
     assert (second.code, second.out) == (2, "")
     assert "in use" in second.err
     assert len(second.err.splitlines()) == 1
@@ -188,7 +189,7 @@ def test_on_a_terminal_ctrl_c_twice_stops_in_order_and_leaves_the_board(tmp_path
 def test_a_port_that_is_taken_is_told_before_anything_starts(option: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        result = run_apart(*DEV, option, port, cwd=tmp_path)
+        result = run(*DEV, option, port, cwd=tmp_path)
     assert (result.code, result.out) == (2, "")
     assert port in result.err
     assert f"with {option}." in result.err
@@ -198,7 +199,7 @@ def test_a_port_that_is_taken_is_told_before_anything_starts(option: str, tmp_pa
 
 def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    result = run_apart(*DEV, "--data-dir", "file/data", "--json", cwd=tmp_path)
+    result = run(*DEV, "--data-dir", "file/data", "--json", cwd=tmp_path)
     assert (result.code, result.out) == (2, "")
     assert "file/data" in result.err
     assert len(result.err.splitlines()) == 1
@@ -207,13 +208,13 @@ def test_a_folder_that_cannot_be_written_is_told_in_one_sentence(tmp_path: Path)
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_read_only_folder_is_told_in_one_sentence(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    result = run_apart(*DEV, "--json", cwd=tmp_path)
+    result = run(*DEV, "--json", cwd=tmp_path)
     assert result.code == 2
     assert len(result.err.splitlines()) == 1
 
 
 def test_a_bad_setting_is_told_before_anything_starts(tmp_path: Path) -> None:
-    result = run_apart(*DEV, "--json", cwd=tmp_path, env={"SCOREBOARD_QUEUE_MAX": "many"})
+    result = run(*DEV, "--json", cwd=tmp_path, env={"SCOREBOARD_QUEUE_MAX": "many"})
     assert result.code == 2
     assert "SCOREBOARD_QUEUE_MAX" in result.err
     assert len(result.err.splitlines()) == 1
