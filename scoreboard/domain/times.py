@@ -14,4 +14,4 @@ def from_unix_us(unix_us: int) -> datetime:
 
 def iso_utc(moment: datetime) -> str:
     """ISO 8601 in UTC with microseconds: `2026-01-31T12:00:00.000000Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"

@@ -97,15 +97,21 @@ async def read_views(
     """
     query = request.query
     if any(name in query for name in TOKEN_PARAMETERS):
-        raise InvalidPayload("Tokens are never sent in a URL, which proxies and logs keep.")
+        raise InvalidPayload.in_parameter(
+            "token", "Tokens are never sent in a URL, which proxies and logs keep."
+        )
     boards = query.getall("board", [MAIN_BOARD])
     if len(boards) > 1:
-        raise InvalidPayload("Name one board; others can be subscribed to by a message.")
+        raise InvalidPayload.in_parameter(
+            "board", "Name one board; others can be subscribed to by a message."
+        )
     views = tuple(dict.fromkeys(query.getall("view", [])))
     if any(view not in TOP_VIEWS for view in views):
-        raise InvalidPayload(f"`view` must be one of {', '.join(TOP_VIEWS)}.")
+        raise InvalidPayload.in_parameter("view", f"Must be one of {', '.join(TOP_VIEWS)}.")
     if len(views) > views_max:
-        raise InvalidPayload(f"One connection shows at most {views_max} views.")
+        raise InvalidPayload.in_parameter(
+            "view", f"One connection shows at most {views_max} views."
+        )
     board_id = await find_board(boards[0], board_exists)
     return tuple((board_id, view) for view in views)
 

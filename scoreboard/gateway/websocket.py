@@ -111,7 +111,9 @@ class WebSocketGateway:
     async def _upgrade(self, request: web.Request) -> web.WebSocketResponse:
         offered = request.headers.get("Sec-WebSocket-Protocol")
         if offered is not None and SUBPROTOCOL not in map(str.strip, offered.split(",")):
-            raise InvalidPayload(f"The one subprotocol spoken here is {SUBPROTOCOL}.")
+            raise InvalidPayload.in_header(
+                "Sec-WebSocket-Protocol", f"The one subprotocol spoken here is {SUBPROTOCOL}."
+            )
         ws = web.WebSocketResponse(
             timeout=CLOSE_GRACE_S,
             autoping=False,
@@ -124,7 +126,9 @@ class WebSocketGateway:
         try:
             await ws.prepare(request)
         except web.HTTPBadRequest as error:
-            raise InvalidPayload("This address takes WebSocket handshakes only.") from error
+            raise InvalidPayload.in_header(
+                "Upgrade", "This address takes WebSocket handshakes only."
+            ) from error
         return ws
 
     async def _serve(self, connection: Connection, keys: tuple[ViewKey, ...]) -> None:

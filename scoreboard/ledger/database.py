@@ -33,7 +33,14 @@ _SESSION_ENDED = (
     asyncpg.PostgresConnectionError,
 )
 # What a broken or silent connection raises.
-_CONNECTION_BROKEN = (OSError, TimeoutError, asyncpg.InterfaceError, *_SESSION_ENDED)
+_CONNECTION_BROKEN = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    # The driver's word when the server ends the session between two of its messages.
+    asyncpg.InternalClientError,
+    *_SESSION_ENDED,
+)
 # What cannot be done now although the statement is right: read-only, out of space, cancelled…
 _CANNOT_NOW = (
     asyncpg.ReadOnlySQLTransactionError,

@@ -41,7 +41,8 @@ class LedgerWriter:
             return list(await self._apply_whole(batch))
         except _POISON as error:
             if len(batch) == 1:
-                self._log.error("increment cannot be stored", reason=str(error))
+                # Not its text: PostgreSQL's details quote the row, and with it the token.
+                self._log.error("increment cannot be stored", reason=type(error).__name__)
                 refusal = Internal()
                 refusal.__cause__ = error
                 return [refusal]
@@ -50,7 +51,7 @@ class LedgerWriter:
         except (StorageUnavailable, OutcomeUnknown) as error:
             self._log.warning("batch failed", outcome=error.code, items=len(batch))
             # One for each: an exception that several tasks raise gathers all their tracebacks.
-            return [type(error)() for _ in batch]
+            return [_again(error) for _ in batch]
 
     async def _apply_whole(self, batch: Sequence[Increment]) -> list[Verdict]:
         """Repeats what the server rolled back for the sake of others (deadlock, serialization)."""
@@ -64,6 +65,12 @@ class LedgerWriter:
                     raise
                 await asyncio.sleep(PAUSE_S * attempt * random.random())  # noqa: S311 - jitter
         return [Verdict(Outcome(row[0]), row[1], row[2], row[3], row[4]) for row in rows]
+
+
+def _again(error: StorageUnavailable | OutcomeUnknown) -> Refusal:
+    refusal = type(error)()
+    refusal.__cause__ = error.__cause__
+    return refusal
 
 
 def _columns(batch: Sequence[Increment]) -> tuple[list[object], ...]:

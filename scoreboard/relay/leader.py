@@ -33,36 +33,41 @@ class Leader:
             return
         try:
             while True:
+                asked_s = time.monotonic()
                 term = await self._try_to_take()
                 if term is not None:
-                    await self._lead(term, work)
+                    await self._lead(term, asked_s + self._life_s, work)
                 await asyncio.sleep(self._renew_s)
         finally:
             await self._release()
 
-    async def _lead(self, term: int, work: Work) -> None:
+    async def _lead(self, term: int, held_until_s: float, work: Work) -> None:
         self._log.info("leading", term=term)
         self._leads.set(1)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._renew(term))
+                group.create_task(self._renew(term, held_until_s))
                 group.create_task(work(term))
         except* LeaseLost:
             self._log.warning("lease lost", term=term)
         finally:
             self._leads.set(0)
 
-    async def _renew(self, term: int) -> None:
-        """Raises LeaseLost once another may hold the lease."""
-        renewed_s = time.monotonic()
+    async def _renew(self, term: int, held_until_s: float) -> None:
+        """Raises LeaseLost once another holds the lease, or may hold it."""
         while True:
             await asyncio.sleep(self._renew_s)
             asked_s = time.monotonic()
-            found = await self._try_to_take()
-            if found == term:
-                renewed_s = asked_s
-            elif found is not None or time.monotonic() - renewed_s > self._life_s:
+            try:
+                async with asyncio.timeout(held_until_s - asked_s):
+                    found = await self._lease.take()
+            except StorageUnavailable:
+                continue
+            except TimeoutError:
+                raise LeaseLost from None
+            if found != term:
                 raise LeaseLost
+            held_until_s = asked_s + self._life_s
 
     async def _try_to_take(self) -> int | None:
         try:

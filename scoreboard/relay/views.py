@@ -80,6 +80,8 @@ class ViewRelay:
 
     async def run(self, term: int) -> None:
         """Shows changes under this term until cancelled. Raises LeaseLost when outdated."""
+        # Each view is written once whatever it shows: from then on the term of whoever led before,
+        # and may only have been stopped, is refused.
         self._shown.clear()
         self._mark_all()
         swept_s = time.monotonic()
@@ -108,7 +110,7 @@ class ViewRelay:
             top = await self._tops.read_now(board_id)
             for view, size in TOP_VIEWS.items():
                 entries, _ = top.encode(size)
-                if entries != await self._shown_entries(board_id, view):
+                if entries != self._shown.get((board_id, view)):
                     generated_at = from_unix_us(top.generated_us)
                     stored = await self._views.advance(board_id, view, term, entries, generated_at)
                     self._shown[board_id, view] = entries
@@ -116,15 +118,6 @@ class ViewRelay:
         except StorageUnavailable:
             # The sweep comes back to it.
             self._log.warning("view waits", board=board_id)
-
-    async def _shown_entries(self, board_id: BoardId, view: str) -> bytes | None:
-        """What the view shows now; a new leader finds it in the ledger."""
-        if (board_id, view) not in self._shown:
-            stored = await self._views.read(board_id, view)
-            if stored is None:
-                return None
-            self._shown[board_id, view] = stored.entries
-        return self._shown[board_id, view]
 
     async def _publish(self, message: ViewMessage) -> None:
         try:

@@ -29,6 +29,10 @@ _PACKED = struct.Struct(">QQQ")  # version, event id, updated in Unix µs
 _EPOCH_TRIES = 4
 
 
+class StandingsBuilding(StandingsUnavailable):
+    """No epoch is live. The rebuild that is due or under way brings every change along."""
+
+
 class Epochs(Struct, frozen=True):
     """What this process knows of a board: its epochs, empty for none."""
 
@@ -51,13 +55,13 @@ class Standings:
         self._examine = load_script("examine")
 
     async def apply(self, board_id: BoardId, totals: Sequence[Total]) -> list[int]:
-        """Writes totals of one board and returns each user's present rank, in order.
+        """Writes totals of one board, one for each user, and returns their present ranks in order.
 
         A total that is older than the one stored changes nothing; the rank is the present one.
         """
         ranks = await self._write(board_id, totals)
         if len(ranks) != len(totals):
-            raise StandingsUnavailable("the standings are being built")
+            raise StandingsBuilding("the standings are being built")
         return ranks
 
     async def read(self, board_id: BoardId, users: Sequence[UserId]) -> list[Standing | None]:

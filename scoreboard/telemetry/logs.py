@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import traceback
+from datetime import UTC, datetime
 from typing import TextIO
 
 import msgspec
 import structlog
+
+from scoreboard.domain.times import iso_utc
 
 Log = structlog.typing.FilteringBoundLogger
 
@@ -14,12 +18,8 @@ Log = structlog.typing.FilteringBoundLogger
 def configure_logs(stream: TextIO) -> None:
     """Sends this process's logs, and those of its libraries, to `stream`."""
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
-            structlog.processors.format_exc_info,
-            _render,
-        ],
+        # One processor instead of the usual chain of four: a line is written for every increment.
+        processors=[_render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,
@@ -35,9 +35,19 @@ def get_log(room: str) -> Log:
     return log
 
 
-def _render(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
-    # U+2028 and U+2029 end a line for some readers although JSON allows them.
+def _render(_logger: object, level: str, event: structlog.typing.EventDict) -> str:
+    event["level"] = level
+    event["at"] = iso_utc(datetime.now(UTC))
+    if event.pop("exc_info", None):
+        event["exception"] = traceback.format_exc()
+    return _encode(event)
+
+
+def _encode(event: structlog.typing.EventDict) -> str:
     text = msgspec.json.encode(event, enc_hook=str).decode("utf-8", "replace")
+    if text.isascii():
+        return text
+    # U+2028 and U+2029 end a line for some readers although JSON allows them.
     return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
@@ -49,8 +59,8 @@ class _LibraryFormatter(logging.Formatter):
             "room": record.name,
             "event": record.getMessage(),
             "level": record.levelname.lower(),
-            "at": self.formatTime(record),
+            "at": iso_utc(datetime.fromtimestamp(record.created, UTC)),
         }
         if record.exc_info:
             event["exception"] = self.formatException(record.exc_info)
-        return _render(None, "", event)
+        return _encode(event)

@@ -67,6 +67,8 @@ async def read_body(request: web.Request, max_bytes: int, timeout_s: float) -> b
     if not request.body_exists:
         return b""
     try:
+        if request.content.is_eof():  # it came with its head, as most do
+            return _limited(request.content.read_nowait(), max_bytes)
         async with asyncio.timeout(timeout_s):
             return await _read_limited(request, max_bytes)
     except TimeoutError:
@@ -76,12 +78,16 @@ async def read_body(request: web.Request, max_bytes: int, timeout_s: float) -> b
 
 
 async def _read_limited(request: web.Request, max_bytes: int) -> bytes:
-    body = bytearray()
+    body = b""
     async for chunk in request.content.iter_any():
-        body += chunk
-        if len(body) > max_bytes:
-            raise PayloadTooLarge
-    return bytes(body)
+        body = _limited(body + chunk, max_bytes)
+    return body
+
+
+def _limited(body: bytes, max_bytes: int) -> bytes:
+    if len(body) > max_bytes:
+        raise PayloadTooLarge
+    return body
 
 
 def _check_content_type(request: web.Request) -> None:

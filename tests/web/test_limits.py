@@ -82,6 +82,16 @@ async def test_a_failed_attempt_weighs_more_than_a_request(backends: Backends) -
         assert (await running.get("/scores/top")).code == "rate_limited"
 
 
+async def test_a_failed_attempt_weighs_its_whole_weight_when_little_remains(
+    backends: Backends,
+) -> None:
+    limits = {"rate_ip_burst": 5, "rate_ip_per_s": SLOW, "rate_ip_failure_cost": 10}
+    async with run_scoreboard(backends, **limits) as running:
+        spoilt = Draft(running, headers={"Authorization": "Bearer x.y.z"})
+        assert (await spoilt.send()).code == "token_invalid"
+        assert (await running.get("/scores/top")).code == "rate_limited"
+
+
 async def test_an_invalid_action_token_weighs_more_too(backends: Backends) -> None:
     limits = {"rate_ip_burst": 12, "rate_ip_per_s": SLOW, "rate_ip_failure_cost": 10}
     async with run_scoreboard(backends, **limits) as running:

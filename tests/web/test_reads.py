@@ -142,7 +142,7 @@ async def test_a_board_is_read_at_its_own_address(backends: Backends, arena: Boa
         assert (await running.get(f"/scores/{alice}")).status == 404
 
 
-@pytest.mark.parametrize("path", ["scores/top", f"scores/{new_user()}"])
+@pytest.mark.parametrize("path", ["scores/top", "scores/0b0f6d7e-5b1c-4a3e-9d61-0123456789ab"])
 async def test_an_unknown_board_is_not_found(scoreboard: Scoreboard, path: str) -> None:
     answer = await scoreboard.get(f"/boards/nowhere/{path}")
     assert (answer.status, answer.code) == (404, "not_found")

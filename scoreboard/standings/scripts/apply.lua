@@ -1,7 +1,8 @@
 -- Writes totals, each unless a newer version is there, and returns each user's present rank.
 --
 -- KEYS[4] order and KEYS[5] users of the epoch that is being built, when there is one.
--- ARGV[3…] per total: user (16 bytes), packed (version, event id, updated), -score as text.
+-- ARGV[3…] per total: user (16 bytes), packed (version, event id, updated), -score as text. A user
+-- stands there once.
 -- Returns {'ok', rank…} (no ranks without a live epoch), {'moved', …} or {'incomplete'}.
 -- Writers may race and repeat: an older version never replaces a newer one.
 local elsewhere = moved()

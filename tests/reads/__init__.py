@@ -1,0 +1,3 @@
+"""Tests of scoreboard.reads."""
+
+from __future__ import annotations

@@ -1,0 +1,81 @@
+"""Boards in Redis as the tests of the standings make them, and the model they are compared with."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from scoreboard.domain.identifiers import BoardId, EventId, UserId
+from scoreboard.domain.standings import Total, rank_entries
+from scoreboard.standings.store import Standings
+
+EVERYBODY = 1_000_000
+
+
+def new_board_id() -> BoardId:
+    """A board that no other test or example knows."""
+    return BoardId(f"b{secrets.token_hex(8)}")
+
+
+def user(number: int) -> UserId:
+    """A user whose id sorts as the number does."""
+    return UserId(f"00000000-0000-4000-8000-{number:012x}")
+
+
+def total(
+    board_id: BoardId, user_id: UserId, score: int, version: int = 1, reached: int = 0
+) -> Total:
+    """A total; `reached` is the version unless given."""
+    event_id = EventId(reached or version)
+    return Total(board_id, user_id, score, version, event_id, 1_700_000_000_000_000 + event_id)
+
+
+async def batches(*of_totals: Sequence[Total]) -> AsyncIterator[list[Total]]:
+    """What a scan of the ledger would yield."""
+    for each in of_totals:
+        yield list(each)
+
+
+async def open_board(standings: Standings, *totals: Total) -> BoardId:
+    """A board with a live epoch of these totals, all of one board."""
+    board_id = totals[0].board_id if totals else new_board_id()
+    found = await standings.rebuild(board_id, batches(totals), discard_live=False)
+    assert found == len(totals)
+    return board_id
+
+
+class Model:
+    """What the standings must be: the newest total of each user, in the order of the board."""
+
+    def __init__(self, totals: Iterable[Total] = ()) -> None:
+        self._newest: dict[UserId, Total] = {}
+        for each in totals:
+            self.apply(each)
+
+    def apply(self, new: Total) -> None:
+        """Takes a total unless a newer one is known."""
+        known = self._newest.get(new.user_id)
+        if known is None or known.version < new.version:
+            self._newest[new.user_id] = new
+
+    def totals(self) -> list[Total]:
+        """In the order of the board."""
+        return sorted(self._newest.values(), key=lambda each: (-each.score, each.reached))
+
+    def rank(self, user_id: UserId) -> int:
+        """1 + the number of users with a strictly higher score."""
+        own = self._newest[user_id].score
+        return 1 + sum(each.score > own for each in self._newest.values())
+
+    async def check(self, standings: Standings, board_id: BoardId) -> None:
+        """Fails where the board in Redis differs."""
+        totals = self.totals()
+        rows = [(each.user_id, each.score) for each in totals]
+        assert await standings.read_top(board_id, EVERYBODY) == rows
+        entries = {entry.user_id: entry for entry in rank_entries(rows)}
+        found = await standings.read(board_id, [each.user_id for each in totals])
+        for each, standing in zip(totals, found, strict=True):
+            assert standing is not None
+            assert (standing.score, standing.version) == (each.score, each.version)
+            assert standing.updated_us == each.updated_us
+            assert standing.rank == entries[each.user_id].rank == self.rank(each.user_id)

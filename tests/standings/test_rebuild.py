@@ -1,0 +1,190 @@
+"""Rebuilding aside while the service goes on: nothing is lost, nothing wrong is shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from scoreboard.domain.errors import StandingsUnavailable
+from scoreboard.domain.standings import Total
+from scoreboard.standings.store import Standings
+from tests.standings.boards import Model, batches, new_board_id, open_board, total, user
+from tests.standings.conftest import RawRedis
+
+
+class PausingScan:
+    """A scan of the ledger that waits after its first batch until it is told to go on."""
+
+    def __init__(self, first: list[Total], rest: list[Total]) -> None:
+        self._batches = (first, rest)
+        self.has_begun = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+
+    async def __aiter__(self) -> AsyncIterator[list[Total]]:
+        first, rest = self._batches
+        yield first
+        self.has_begun.set()
+        await self.may_go_on.wait()
+        yield rest
+
+
+@pytest.mark.parametrize("discard_live", [True, False])
+async def test_what_is_written_during_a_rebuild_is_in_the_new_epoch(
+    standings: Standings, others: Standings, *, discard_live: bool
+) -> None:
+    board_id = new_board_id()
+    old = [total(board_id, user(number), number) for number in range(8)]
+    await open_board(standings, *old)
+    scan = PausingScan(old[:4], old[4:])
+    rebuild = asyncio.create_task(
+        standings.rebuild(board_id, aiter(scan), discard_live=discard_live)
+    )
+    await scan.has_begun.wait()
+    # Somebody scanned already, somebody still to be scanned, and somebody new.
+    changes = [total(board_id, user(number), 50 - number, 2, 100 + number) for number in (1, 6, 9)]
+    if discard_live:
+        with pytest.raises(StandingsUnavailable):
+            await others.apply(board_id, changes)
+        with pytest.raises(StandingsUnavailable):
+            await others.read_top(board_id, 10)
+    else:
+        assert await others.apply(board_id, changes) == [1, 2, 3]
+        await Model([*old, *changes]).check(others, board_id)
+    scan.may_go_on.set()
+    assert await rebuild == 8
+    await Model([*old, *changes]).check(others, board_id)
+    assert await standings.examine(board_id)
+
+
+async def test_writers_that_race_a_rebuild_lose_nothing(
+    standings: Standings, others: Standings
+) -> None:
+    board_id = new_board_id()
+    model = Model(total(board_id, user(number), number) for number in range(40))
+    await open_board(standings, *model.totals())
+
+    async def scan() -> AsyncIterator[list[Total]]:
+        for each in model.totals():  # as the ledger is once the rebuild has begun
+            yield [each]
+
+    async def write(number: int) -> None:
+        for version in range(2, 30):
+            change = total(
+                board_id, user(number), number * version, version, 1000 * version + number
+            )
+            model.apply(change)
+            try:
+                await others.apply(board_id, [change])
+            except StandingsUnavailable:
+                continue  # no ranks while nothing is live; written all the same
+
+    async with asyncio.TaskGroup() as tasks:
+        for number in (3, 17, 39, 77):
+            tasks.create_task(write(number))
+        for _ in range(3):
+            await standings.rebuild(board_id, scan(), discard_live=True)
+    await model.check(standings, board_id)
+    assert await standings.examine(board_id)
+
+
+async def test_of_two_rebuilds_at_once_the_later_wins_and_the_board_is_right(
+    standings: Standings, others: Standings
+) -> None:
+    board_id = new_board_id()
+    totals = [total(board_id, user(number), number) for number in range(6)]
+    first = PausingScan(totals[:3], totals[3:])
+    losing = asyncio.create_task(standings.rebuild(board_id, aiter(first), discard_live=True))
+    await first.has_begun.wait()
+    second = PausingScan(totals[:3], totals[3:])
+    winning = asyncio.create_task(others.rebuild(board_id, aiter(second), discard_live=True))
+    await second.has_begun.wait()
+    first.may_go_on.set()
+    with pytest.raises(StandingsUnavailable):
+        await losing
+    second.may_go_on.set()
+    assert await winning == 6
+    await Model(totals).check(standings, board_id)
+
+
+@pytest.mark.parametrize("discard_live", [True, False])
+async def test_a_rebuild_killed_half_way_is_simply_run_again(
+    standings: Standings, others: Standings, raw: RawRedis, *, discard_live: bool
+) -> None:
+    board_id = new_board_id()
+    totals = [total(board_id, user(number), number) for number in range(6)]
+    await open_board(standings, *totals)
+    scan = PausingScan(totals[:3], totals[3:])
+    rebuild = asyncio.create_task(
+        standings.rebuild(board_id, aiter(scan), discard_live=discard_live)
+    )
+    await scan.has_begun.wait()
+    rebuild.cancel()
+    await asyncio.wait([rebuild])
+    assert await others.examine(board_id) is not discard_live
+    change = total(board_id, user(1), 50, version=2)
+    if not discard_live:
+        assert await others.apply(board_id, [change]) == [1]
+    model = Model([*totals, change])
+    await others.rebuild(board_id, batches(model.totals()), discard_live=True)
+    await model.check(standings, board_id)
+    assert len(await raw.keys("*")) == 3  # meta and the live pair: nothing is left over
+
+
+async def test_a_rebuild_whose_keys_were_evicted_does_not_go_live(
+    standings: Standings, raw: RawRedis
+) -> None:
+    board_id = new_board_id()
+    totals = [total(board_id, user(number), number) for number in range(6)]
+    scan = PausingScan(totals, [])
+    rebuild = asyncio.create_task(standings.rebuild(board_id, aiter(scan), discard_live=True))
+    await scan.has_begun.wait()
+    (key,) = await raw.keys("*order")
+    await raw.delete(key)
+    scan.may_go_on.set()
+    with pytest.raises(StandingsUnavailable):
+        await rebuild
+    assert not await standings.examine(board_id)
+
+
+async def test_a_rebuild_that_redis_forgot_meanwhile_does_not_go_live(
+    standings: Standings, raw: RawRedis
+) -> None:
+    board_id = new_board_id()
+    totals = [total(board_id, user(number), number) for number in range(6)]
+    scan = PausingScan(totals[:3], totals[3:])
+    rebuild = asyncio.create_task(standings.rebuild(board_id, aiter(scan), discard_live=True))
+    await scan.has_begun.wait()
+    await raw.flushdb()
+    scan.may_go_on.set()
+    with pytest.raises(StandingsUnavailable):
+        await rebuild
+    with pytest.raises(StandingsUnavailable):
+        await standings.read_top(board_id, 10)
+
+
+async def test_a_rebuild_beside_an_epoch_that_is_damaged_meanwhile_does_not_go_live(
+    standings: Standings, raw: RawRedis
+) -> None:
+    # Writers were refused by the damaged epoch, so they did not reach the new one either.
+    board_id = new_board_id()
+    totals = [total(board_id, user(number), number) for number in range(4)]
+    await open_board(standings, *totals)
+    (order,) = await raw.keys("*order")
+    scan = PausingScan(totals[:2], totals[2:])
+    rebuild = asyncio.create_task(standings.rebuild(board_id, aiter(scan), discard_live=False))
+    await scan.has_begun.wait()
+    await raw.delete(order)
+    scan.may_go_on.set()
+    with pytest.raises(StandingsUnavailable):
+        await rebuild
+    assert not await standings.examine(board_id)
+
+
+async def test_an_empty_board_is_built_too(standings: Standings, others: Standings) -> None:
+    board_id = await open_board(standings)
+    assert await standings.examine(board_id)
+    first = total(board_id, user(1), 5)
+    assert await others.apply(board_id, [first]) == [1]
+    await Model([first]).check(standings, board_id)
