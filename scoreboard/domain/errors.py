@@ -13,6 +13,7 @@ ScoreboardError
 │   ├── StorageUnavailable, OutcomeUnknown
 │   └── NotFound, MethodNotAllowed, Internal
 ├── StandingsUnavailable         Redis cannot answer: ask PostgreSQL
+│   └── StandingsBuilding        and the rebuild that is due brings every change along
 ├── BusUnavailable               RabbitMQ or Redis cannot carry: keep the outbox row
 ├── LeaseLost                    another relay leads
 └── ConfigurationError           a setting, key file or schema: the start stops with its sentence
@@ -230,6 +231,10 @@ class Internal(Refusal):
 
 class StandingsUnavailable(ScoreboardError):
     """Redis cannot answer truly: it is away, refuses, or holds no complete standings."""
+
+
+class StandingsBuilding(StandingsUnavailable):
+    """No epoch is live. The rebuild that is due or under way brings every change along."""
 
 
 class BusUnavailable(ScoreboardError):

@@ -38,9 +38,9 @@ class Outbox:
         self._delete = load_query("delete_outbox")
         self._state = load_query("read_outbox_state")
 
-    async def read(self, rows_max: int) -> list[OutboxEvent]:
-        """The events of the oldest rows; per user in the order of their versions."""
-        rows = await self._database.fetch(self._read, rows_max)
+    async def read(self, rows_max: int, behind: int = 0) -> list[OutboxEvent]:
+        """The events of the oldest rows, or of those behind a row; per user in order of versions."""
+        rows = await self._database.fetch(self._read, rows_max, behind)
         return [
             OutboxEvent(
                 row["outbox_id"],

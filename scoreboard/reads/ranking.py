@@ -6,7 +6,11 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from scoreboard.domain.errors import StandingsUnavailable, StorageUnavailable
+from scoreboard.domain.errors import (
+    StandingsBuilding,
+    StandingsUnavailable,
+    StorageUnavailable,
+)
 from scoreboard.domain.identifiers import BoardId, UserId
 from scoreboard.domain.standings import Total
 from scoreboard.ledger.reader import LedgerReader
@@ -43,8 +47,10 @@ class Ranking:
         for board_id, newest in _newest_by_board(totals).items():
             try:
                 found = await self._standings.apply(board_id, newest)
-            except StandingsUnavailable:
-                missed.add(board_id)
+            except StandingsUnavailable as error:
+                # A gap noted for each change of a rebuild would demand another one, without end.
+                if not isinstance(error, StandingsBuilding):
+                    missed.add(board_id)
                 unranked += ((board_id, total.user_id) for total in newest)
                 continue
             self._hits.inc(len(newest))

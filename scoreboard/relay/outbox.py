@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from scoreboard.bus.protocol import Bus, Update, Wake
 from scoreboard.domain.errors import BusUnavailable, StorageUnavailable
@@ -38,6 +39,7 @@ class OutboxRelay:
         self._rows_max = settings.relay_batch_max
         self._poll_s = settings.relay_poll_ms / 1000
         self._has_work = asyncio.Event()
+        self._shown_to = 0
         self._log = get_log("relay")
 
     def wake(self) -> None:
@@ -53,6 +55,8 @@ class OutboxRelay:
                     pass
             except (BusUnavailable, StorageUnavailable) as error:
                 self._log.warning("outbox waits", reason=str(error))
+                with suppress(StorageUnavailable):
+                    await self._show_waiting(on_relayed)
                 await asyncio.sleep(PAUSE_S)
                 continue
             try:
@@ -66,7 +70,22 @@ class OutboxRelay:
         events = await self._outbox.read(self._rows_max)
         if not events:
             return 0
-        # Once more into Redis: what a crash after the commit left out is healed here.
+        ranks = await self._show(events, on_relayed)
+        await self._bus.publish_updates([_update(event, ranks) for event in events])
+        await self._outbox.delete(sorted({event.outbox_id for event in events}))
+        self._relayed.inc(len(events))
+        return len(events)
+
+    async def _show_waiting(self, on_relayed: Callable[[Wake], None]) -> None:
+        """What cannot be published yet is shown all the same, each row once."""
+        while events := await self._outbox.read(self._rows_max, self._shown_to):
+            await self._show(events, on_relayed)
+            self._shown_to = events[-1].outbox_id
+
+    async def _show(
+        self, events: Sequence[OutboxEvent], on_relayed: Callable[[Wake], None]
+    ) -> dict[Who, int]:
+        """Once more into Redis: what a crash after the commit left out is healed here."""
         ranked = await self._ranking.apply([event.total for event in events])
         if ranked.missed:
             await self._gaps.note(sorted(ranked.missed))
@@ -76,10 +95,7 @@ class OutboxRelay:
                 min(event.total.updated_us for event in events),
             )
         )
-        await self._bus.publish_updates([_update(event, ranked.ranks) for event in events])
-        await self._outbox.delete(sorted({event.outbox_id for event in events}))
-        self._relayed.inc(len(events))
-        return len(events)
+        return ranked.ranks
 
 
 def _update(event: OutboxEvent, ranks: dict[Who, int]) -> Update:

@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from scoreboard.domain.errors import StandingsUnavailable
+from scoreboard.domain.errors import StandingsBuilding, StandingsUnavailable
 from scoreboard.domain.identifiers import (
     BoardId,
     UserId,
@@ -27,10 +27,6 @@ from scoreboard.standings.connection import Argument, RedisConnection, Script, l
 
 _PACKED = struct.Struct(">QQQ")  # version, event id, updated in Unix µs
 _EPOCH_TRIES = 4
-
-
-class StandingsBuilding(StandingsUnavailable):
-    """No epoch is live. The rebuild that is due or under way brings every change along."""
 
 
 class Epochs(Struct, frozen=True):

@@ -1,7 +1,8 @@
--- The events of the oldest $1 outbox rows, row by row.
+-- The events of the oldest $1 outbox rows behind row $2, row by row.
 SELECT o.outbox_id, e.event_id, e.board_id, e.user_id, e.delta, e.source, e.score_after,
        e.version_after, (extract(epoch FROM e.created_at) * 1000000)::bigint AS created_us
-FROM (SELECT outbox_id, event_ids FROM outbox ORDER BY outbox_id LIMIT $1) AS o
+FROM (SELECT outbox_id, event_ids FROM outbox WHERE outbox_id > $2
+      ORDER BY outbox_id LIMIT $1) AS o
 CROSS JOIN LATERAL unnest(o.event_ids) AS listed (event_id)
 JOIN score_events AS e ON e.event_id = listed.event_id
 ORDER BY o.outbox_id, e.event_id

@@ -153,7 +153,10 @@ def test_without_a_terminal_it_tells_plain_lines(tmp_path: Path) -> None:
     assert result.out.splitlines()[-1].startswith("Stopped.")
 
 
-def test_the_commands_that_it_shows_work_as_they_stand(playground: Playground) -> None:
+def test_the_commands_that_it_shows_work_as_they_stand(
+    playground: Playground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(playground.folder)
     lines = commands(playground.url, Path(".scoreboard/keys.json"), 1000)
     script = "\n".join(line for line in lines if "--watch" not in line)
     shell = subprocess.run(

@@ -12,14 +12,15 @@ from tests.checker import Connection, check_invariants
 from tests.harness import new_user
 from tests.ledger.increments import Draft, apply, apply_one, columns, new_nonce, outcomes
 
-ROUNDS = 60
+ROUNDS = 25
+BATCH = 128
 
 
 async def test_the_same_nonces_in_opposite_order_do_not_deadlock(
     database: Database, database_url: str
 ) -> None:
     for _ in range(ROUNDS):
-        drafts = [Draft(nonce=new_nonce()) for _ in range(12)]
+        drafts = [Draft(nonce=new_nonce()) for _ in range(BATCH)]
         mirrored = [Draft(nonce=draft.nonce) for draft in reversed(drafts)]
         # Not through the writer: it would repeat what a deadlock rolled back.
         here, there = await asyncio.gather(
@@ -33,11 +34,10 @@ async def test_the_same_nonces_in_opposite_order_do_not_deadlock(
 async def test_the_same_users_in_opposite_order_do_not_deadlock(
     database: Database, database_url: str
 ) -> None:
-    users = [new_user() for _ in range(12)]
     for _ in range(ROUNDS):
+        users = [new_user() for _ in range(BATCH)]
         drafts = [Draft(user_id=user_id) for user_id in users]
-        random.shuffle(users)
-        mirrored = [Draft(user_id=user_id) for user_id in users]
+        mirrored = [Draft(user_id=user_id) for user_id in reversed(users)]
         await asyncio.gather(
             database.write(APPLY, *columns(*drafts)), database.write(APPLY, *columns(*mirrored))
         )

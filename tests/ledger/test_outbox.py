@@ -44,6 +44,8 @@ async def test_rows_are_read_whole_and_oldest_first(outbox: Outbox, writer: Ledg
     assert [each.event_id for each in await outbox.read(1)] == [each.event_id for each in first]
     found = await outbox.read(2)
     assert [each.event_id for each in found] == [each.event_id for each in (*first, *second)]
+    behind = await outbox.read(9, found[0].outbox_id)
+    assert [each.event_id for each in behind] == [each.event_id for each in second]
     await forget(outbox, await outbox.read(1))
     assert [each.event_id for each in await outbox.read(9)] == [each.event_id for each in second]
 

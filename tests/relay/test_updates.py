@@ -10,13 +10,22 @@ import pytest
 from aio_pika.abc import AbstractIncomingMessage
 
 from scoreboard.domain.identifiers import UserId
-from scoreboard.ledger.writer import APPLY
+from scoreboard.ledger.database import open_database
+from scoreboard.ledger.writer import APPLY, LedgerWriter
 from tests.bus.conftest import through
 from tests.bus.proxy import Proxy
-from tests.checker import check_invariants, connect, read_ledger, until_settled
+from tests.checker import (
+    check_invariants,
+    check_standings,
+    connect,
+    read_ledger,
+    until,
+    until_settled,
+)
 from tests.harness import Backends, new_user, run_scoreboard
-from tests.ledger.increments import Draft, columns
+from tests.ledger.increments import Draft, apply_one, columns
 from tests.relay.watching import Consumer, consuming
+from tests.standings.service import has_gap, is_live
 
 
 @pytest.fixture
@@ -124,6 +133,35 @@ async def test_while_rabbitmq_is_down_increments_succeed_and_their_events_wait(
         redis_prefix=rabbit_backends.redis_prefix,
         is_relayed=True,
     )
+
+
+async def test_events_that_wait_for_rabbitmq_are_shown_all_the_same(backends: Backends) -> None:
+    backends.amqp_url = "amqp://127.0.0.1:1"
+    quick = {"relay_batch_max": 1, "maintenance_s": 0.1}
+    async with (
+        run_scoreboard(backends, **quick) as scoreboard,
+        open_database(backends.settings()) as database,
+    ):
+        await scoreboard.increment(new_user(), 5)
+        await until(lambda: is_live(backends))
+        await until(lambda: _is_without_gaps(backends))
+        # By instances that are killed before they tell Redis, while the first event waits.
+        for delta in (7, 9):
+            await apply_one(LedgerWriter(database), Draft(delta=delta))
+        await until(lambda: _is_shown(backends))
+
+
+async def _is_without_gaps(backends: Backends) -> bool:
+    return not await has_gap(backends)
+
+
+async def _is_shown(backends: Backends) -> bool:
+    ledger = await read_ledger(backends.database_url)
+    try:
+        await check_standings(ledger, backends.redis_url, backends.redis_prefix)
+    except AssertionError:
+        return False
+    return len(ledger.outbox) == 3
 
 
 async def test_a_connection_cut_under_load_loses_no_event(rabbit_backends: Backends) -> None:

@@ -58,7 +58,7 @@ async def test_a_new_leader_shuts_out_the_one_before_also_while_the_board_is_qui
 ) -> None:
     async with run_scoreboard(backends) as scoreboard:
         await scoreboard.increment(new_user(), 5)
-        await until_settled(backends.database_url)
+        await until(lambda: _holds(stores, b'"score":5'))
         first = await until_led(stores.views, 1)
     async with run_scoreboard(backends):
         second = await until_led(stores.views, 2)
@@ -75,8 +75,7 @@ async def test_a_new_leader_corrects_what_the_one_before_wrote_last(
 ) -> None:
     async with run_scoreboard(backends) as scoreboard:
         await scoreboard.increment(new_user(), 5)
-        await until_settled(backends.database_url)
-        await until_led(stores.views, 1)
+        await until(lambda: _holds(stores, b'"score":5'))
     await stores.views.advance(MAIN_BOARD, VIEW, 1, STALE, datetime.now(UTC))
     async with run_scoreboard(backends):
         stored = await until_led(stores.views, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterable, Sequence
 
@@ -42,6 +43,22 @@ async def open_board(standings: Standings, *totals: Total) -> BoardId:
     found = await standings.rebuild(board_id, batches(totals), discard_live=False)
     assert found == len(totals)
     return board_id
+
+
+class PausingScan:
+    """A scan of the ledger that waits after its first batch until it is told to go on."""
+
+    def __init__(self, first: list[Total], rest: list[Total]) -> None:
+        self._batches = (first, rest)
+        self.has_begun = asyncio.Event()
+        self.may_go_on = asyncio.Event()
+
+    async def __aiter__(self) -> AsyncIterator[list[Total]]:
+        first, rest = self._batches
+        yield first
+        self.has_begun.set()
+        await self.may_go_on.wait()
+        yield rest
 
 
 class Model:

@@ -10,24 +10,16 @@ import pytest
 from scoreboard.domain.errors import StandingsUnavailable
 from scoreboard.domain.standings import Total
 from scoreboard.standings.store import Standings
-from tests.standings.boards import Model, batches, new_board_id, open_board, total, user
+from tests.standings.boards import (
+    Model,
+    PausingScan,
+    batches,
+    new_board_id,
+    open_board,
+    total,
+    user,
+)
 from tests.standings.conftest import RawRedis
-
-
-class PausingScan:
-    """A scan of the ledger that waits after its first batch until it is told to go on."""
-
-    def __init__(self, first: list[Total], rest: list[Total]) -> None:
-        self._batches = (first, rest)
-        self.has_begun = asyncio.Event()
-        self.may_go_on = asyncio.Event()
-
-    async def __aiter__(self) -> AsyncIterator[list[Total]]:
-        first, rest = self._batches
-        yield first
-        self.has_begun.set()
-        await self.may_go_on.wait()
-        yield rest
 
 
 @pytest.mark.parametrize("discard_live", [True, False])
@@ -105,6 +97,33 @@ async def test_of_two_rebuilds_at_once_the_later_wins_and_the_board_is_right(
         await losing
     second.may_go_on.set()
     assert await winning == 6
+    await Model(totals).check(standings, board_id)
+
+
+async def test_a_rebuild_that_had_only_to_finish_leaves_the_later_one_alone(
+    standings: Standings, others: Standings
+) -> None:
+    board_id = new_board_id()
+    totals = [total(board_id, user(number), number) for number in range(6)]
+    has_ended, may_finish = asyncio.Event(), asyncio.Event()
+
+    async def scan() -> AsyncIterator[list[Total]]:
+        yield totals
+        has_ended.set()
+        await may_finish.wait()
+
+    losing = asyncio.create_task(standings.rebuild(board_id, scan(), discard_live=True))
+    await has_ended.wait()
+    second = PausingScan(totals[:3], totals[3:])
+    winning = asyncio.create_task(others.rebuild(board_id, aiter(second), discard_live=True))
+    await second.has_begun.wait()
+    may_finish.set()
+    with pytest.raises(StandingsUnavailable):
+        await losing
+    with pytest.raises(StandingsUnavailable):
+        await standings.read_top(board_id, 10)
+    second.may_go_on.set()
+    await winning
     await Model(totals).check(standings, board_id)
 
 
