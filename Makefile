@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help dev test check lint types pytest format lock clean
+.PHONY: help dev test check lint types pytest format lock schema reference clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -52,6 +52,12 @@ lock: $(BIN)/python ## Resolve the locks in requirements/ anew
 	@$(BIN)/python -m pip install --quiet --quiet uv
 	$(COMPILE) --extra test --upgrade --output-file requirements/test.lock
 	$(COMPILE) --upgrade --constraint requirements/test.lock --output-file requirements/dev.lock
+
+schema: $(TEST) ## Write sql/schema.sql anew, after a change of a migration
+	$(BIN)/python -m tests.ledger.schema
+
+reference: $(TEST) ## Write the reference pages that are made from the code
+	$(BIN)/python -m tests.reference
 
 clean: ## Remove .venv and caches, keep the data in .scoreboard
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist

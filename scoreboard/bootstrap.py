@@ -58,6 +58,7 @@ from scoreboard.web.scores import ScoreRoutes
 
 CLOCK_S = 10.0
 KEEP_ALIVE_S = 75.0
+STOP_S = 5.0
 LEASE = "relay"
 
 Loop = Callable[[], Awaitable[None]]
@@ -147,6 +148,7 @@ class Service:
         """Balancers look elsewhere, watchers are sent away, requests under way are finished."""
         self._probes.is_ready = False
         self._log.info("draining")
+        await asyncio.sleep(self._settings.drain_notice_s)
         await self._gateway.drain()
 
     def _build_relay(self) -> Relay:
@@ -289,8 +291,12 @@ async def _as_coroutine(loop: Loop) -> None:
 
 async def _cancel(task: asyncio.Task[None]) -> None:
     task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    # Bounded: on Python 3.11 `asyncio.wait_for`, which drivers use, can swallow a cancellation.
+    _, late = await asyncio.wait((task,), timeout=STOP_S)
+    if late:
+        get_log("service").warning("loops did not end in time")
+    elif not task.cancelled():
+        task.exception()  # `run` has raised it
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

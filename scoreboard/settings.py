@@ -55,6 +55,7 @@ class Settings:
 
     database_pool_size: int = _setting(8, "PostgreSQL connections per process.")
     database_timeout_ms: int = _setting(1000, "Longest a request waits for PostgreSQL.")
+    redis_pool_size: int = _setting(16, "Redis connections per process.")
     redis_timeout_ms: int = _setting(250, "Longest a request waits for Redis.")
     redis_retry_ms: int = _setting(500, "Pause after a failure before Redis is asked again.")
     allow_unsafe_database: bool = _setting(
@@ -108,6 +109,9 @@ class Settings:
     websocket_buffer_max_bytes: int = _setting(1_048_576, "Unsent bytes at which it is closed.")
     websocket_behind_max_s: float = _setting(20.0, "Longest a client may stay behind.")
     websocket_repair_s: float = _setting(1.0, "How often versions are compared with PostgreSQL.")
+    drain_notice_s: float = _setting(
+        0.0, "Pause after SIGTERM in which only /readyz changes, so that balancers can notice."
+    )
     drain_s: float = _setting(10.0, "Grace period after SIGTERM.")
 
     @classmethod
@@ -161,7 +165,9 @@ class Settings:
 
 TEST_PREFIX = PREFIX + "TEST_"
 DAY_S = 86_400
-MAY_BE_ZERO = frozenset({"port", "admin_port", "clock_leeway_s", "bearer_memory_s"})
+MAY_BE_ZERO = frozenset(
+    {"port", "admin_port", "clock_leeway_s", "bearer_memory_s", "drain_notice_s"}
+)
 """Port 0 asks the system for a free one."""
 
 

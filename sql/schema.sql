@@ -224,13 +224,16 @@ $$;
 CREATE FUNCTION public.purge_nonces_v1(p_keep interval, p_limit integer) RETURNS bigint
     LANGUAGE sql
     AS $$
-    WITH old AS (
-        SELECT nonce FROM action_nonces
-        WHERE expires_at < clock_timestamp() - p_keep
-        ORDER BY expires_at LIMIT p_limit
-        FOR UPDATE SKIP LOCKED
-    ), gone AS (
-        DELETE FROM action_nonces AS n USING old WHERE n.nonce = old.nonce RETURNING 1
+    -- By their place in the table: joining back by key would cost an index look-up for each.
+    WITH gone AS (
+        DELETE FROM action_nonces
+        WHERE ctid = ANY (ARRAY(
+            SELECT ctid FROM action_nonces
+            WHERE expires_at < clock_timestamp() - p_keep
+            ORDER BY expires_at LIMIT p_limit
+            FOR UPDATE SKIP LOCKED
+        ))
+        RETURNING 1
     )
     SELECT count(*) FROM gone
 $$;

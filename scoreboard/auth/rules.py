@@ -64,7 +64,10 @@ class ClaimRules:
         if claims.delta == 0 or not is_action_name(claims.act):
             raise ActionTokenInvalid("The token's delta or act has not its documented form.")
         if now_s >= claims.exp + ACTION_LOOKUP_S:
-            raise ActionTokenExpired
+            raise ActionTokenExpired(
+                "The action token expired more than a day ago; whether it was applied is no longer "
+                "looked up."
+            )
         return Action(user_id, board_id, claims.delta, claims.act, nonce, claims.exp, key.kid)
 
     def judge_bearer(self, claims: BearerClaims, key: Key, now_s: float) -> Principal:

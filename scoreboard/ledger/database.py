@@ -13,6 +13,7 @@ import asyncpg
 from scoreboard.domain.errors import ConfigurationError, OutcomeUnknown, StorageUnavailable
 from scoreboard.ledger.statements import load_query
 from scoreboard.settings import Settings
+from scoreboard.telemetry.logs import get_log
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -21,6 +22,8 @@ Row = Any
 """An asyncpg Record: fields by name or position."""
 
 APP_ROLE = "scoreboard_app"
+
+CLOSE_S = 2.0
 
 STATEMENT_SHARE = 0.7
 """Of the time limit; the rest may pass until a connection is free or open."""
@@ -51,6 +54,7 @@ _CANNOT_NOW = (
     asyncpg.PostgresSystemError,
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedFunctionError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
 )
 
 
@@ -61,6 +65,7 @@ class Database:
         self._pool = pool
         self._timeout_s = timeout_s
         self._is_up = True
+        self._log = get_log("ledger")
 
     @property
     def is_up(self) -> bool:
@@ -72,6 +77,11 @@ class Database:
         try:
             return await self.write(statement, *arguments)
         except OutcomeUnknown as error:
+            raise StorageUnavailable from error
+        except asyncpg.SyntaxOrAccessError:
+            raise  # the statement is wrong, and always will be
+        except asyncpg.PostgresError as error:
+            self._log.error("statement refused", reason=type(error).__name__)
             raise StorageUnavailable from error
 
     async def write(self, statement: str, *arguments: object) -> list[Row]:
@@ -141,10 +151,22 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
             "jit": "off",
         },
     )
-    async with pool:
+    await pool
+    try:
         database = Database(pool, timeout_s)
         await _check_server(pool, settings)
         yield database
+    finally:
+        await _close(pool)
+
+
+async def _close(pool: asyncpg.Pool[Any]) -> None:
+    """Bounded: a server that hangs would keep this process from ending."""
+    try:
+        async with asyncio.timeout(CLOSE_S):
+            await pool.close()
+    except TimeoutError:
+        pool.terminate()
 
 
 async def _keep_session(_connection: object) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from scoreboard.ledger.database import Database
 
 PURGE = "SELECT purge_nonces_v1($1, $2)"
-SLICE = 5000
+SLICE = 1000
 
 
 class NoncePurge:

@@ -39,7 +39,7 @@ class Outbox:
         self._state = load_query("read_outbox_state")
 
     async def read(self, rows_max: int, behind: int = 0) -> list[OutboxEvent]:
-        """The events of the oldest rows, or of those behind a row; per user in order of versions."""
+        """The events of the oldest rows behind a row; per user in the order of their versions."""
         rows = await self._database.fetch(self._read, rows_max, behind)
         return [
             OutboxEvent(

@@ -20,7 +20,8 @@ class BoardDirectory:
     def __init__(self, ledger: LedgerReader) -> None:
         self._ledger = ledger
         self._boards: dict[BoardId, Board] = {}
-        self._read_at_s = float("-inf")
+        self._looked_at_s = float("-inf")
+        self._could_look = True
         self._reading = asyncio.Lock()
 
     @property
@@ -45,7 +46,8 @@ class BoardDirectory:
         """Reads all boards. Raises StorageUnavailable."""
         boards = await self._ledger.read_boards()
         self._boards = {board.board_id: board for board in boards}
-        self._read_at_s = time.monotonic()
+        self._looked_at_s = time.monotonic()
+        self._could_look = True
 
     async def run(self) -> None:
         """Keeps up with changes; what is known stays while PostgreSQL is away."""
@@ -58,5 +60,10 @@ class BoardDirectory:
 
     async def _look_again(self) -> None:
         async with self._reading:
-            if time.monotonic() - self._read_at_s >= MISS_PAUSE_S:
+            if time.monotonic() - self._looked_at_s >= MISS_PAUSE_S:
+                self._looked_at_s = time.monotonic()
+                self._could_look = False
                 await self.refresh()
+            elif not self._could_look:
+                # Whoever waited for the look-up that failed must not begin another, one by one.
+                raise StorageUnavailable

@@ -95,7 +95,9 @@ class TopReader:
             is_cached = False
             self._misses.inc()
         top = TopList(rank_entries(rows), started_us, started_s, is_cached, encoded={})
-        self._latest[board_id] = top
+        latest = self._latest.get(board_id)
+        if latest is None or latest.read_at_s <= started_s:  # else a later read was quicker
+            self._latest[board_id] = top
         return top
 
     async def _read_once(self, board_id: BoardId) -> TopList:

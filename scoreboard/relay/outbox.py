@@ -15,6 +15,9 @@ from scoreboard.settings import Settings
 from scoreboard.telemetry.logs import get_log
 from scoreboard.telemetry.metrics import Metrics
 
+EVENTS_MAX = 1000
+"""Events relayed at once; a row that lists more is relayed alone."""
+
 PAUSE_S = 0.5
 """Wait after a failure: rows stay where they are."""
 
@@ -48,6 +51,7 @@ class OutboxRelay:
 
     async def run(self, on_relayed: Callable[[Wake], None]) -> None:
         """Relays until cancelled; `on_relayed` hears which boards have changed."""
+        self._shown_to = 0
         while True:
             self._has_work.clear()
             try:
@@ -67,7 +71,7 @@ class OutboxRelay:
 
     async def relay_once(self, on_relayed: Callable[[Wake], None]) -> int:
         """Relays one batch; how many events. Raises BusUnavailable or StorageUnavailable."""
-        events = await self._outbox.read(self._rows_max)
+        events = _whole_rows(await self._outbox.read(self._rows_max))
         if not events:
             return 0
         ranks = await self._show(events, on_relayed)
@@ -96,6 +100,15 @@ class OutboxRelay:
             )
         )
         return ranked.ranks
+
+
+def _whole_rows(events: list[OutboxEvent]) -> list[OutboxEvent]:
+    """The first rows, together at most EVENTS_MAX events, but at least one row."""
+    if len(events) <= EVENTS_MAX:
+        return events
+    cut_id = events[EVENTS_MAX].outbox_id
+    kept = [event for event in events[:EVENTS_MAX] if event.outbox_id != cut_id]
+    return kept or [event for event in events if event.outbox_id == cut_id]
 
 
 def _update(event: OutboxEvent, ranks: dict[Who, int]) -> Update:

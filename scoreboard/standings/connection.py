@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from msgspec import Struct
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import NoScriptError, RedisError
@@ -94,8 +94,11 @@ class RedisConnection:
 @asynccontextmanager
 async def open_redis(settings: Settings) -> AsyncIterator[RedisConnection]:
     """Opens no socket yet: Redis may be away when the service starts."""
-    client = Redis.from_url(
+    # One that waits for a free connection: the usual pool fails where too many calls coincide.
+    pool = BlockingConnectionPool.from_url(
         settings.redis_url,
+        max_connections=settings.redis_pool_size,
+        timeout=None,
         # Time limits are set around each call instead: on Python 3.11 the client's own can swallow
         # the cancellation of a task, which then never ends.
         socket_timeout=None,
@@ -104,6 +107,7 @@ async def open_redis(settings: Settings) -> AsyncIterator[RedisConnection]:
         retry=Retry(NoBackoff(), 0),
         protocol=2,
     )
+    client = Redis.from_pool(pool)
     try:
         yield RedisConnection(
             client, settings.redis_timeout_ms / 1000, settings.redis_retry_ms / 1000

@@ -22,11 +22,12 @@ class Load:
     def __init__(self, scoreboard: Scoreboard, players: int = 4) -> None:
         self._scoreboard = scoreboard
         self._players = [new_user() for _ in range(players)]
+        self._is_over = False
         self.answers: list[Answer] = []
 
     async def play(self, user_id: UserId) -> None:
-        """One player, until cancelled."""
-        while True:
+        """One player, until all are to stop; each answer is waited for."""
+        while not self._is_over:
             answer = await self._scoreboard.increment(user_id, 1)
             assert answer.status == 200, answer
             self.answers.append(answer)
@@ -44,11 +45,11 @@ class Load:
     async def playing(self) -> AsyncIterator[Load]:
         """They play inside."""
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(self.play(player)) for player in self._players]
+            for player in self._players:
+                tasks.create_task(self.play(player))
             await self.go_on(20)
             yield self
-            for task in running:
-                task.cancel()
+            self._is_over = True
 
 
 async def check_settled(backends: Backends) -> None:
