@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from contextlib import suppress
 
@@ -35,4 +36,7 @@ async def _run(settings: Settings) -> None:
     from scoreboard.bootstrap import open_service  # noqa: PLC0415 - keeps --help quick
 
     async with open_service(settings) as service:
+        # What is there now stays: the collector need not walk it again and again.
+        gc.collect()
+        gc.freeze()
         await service.run()

@@ -4,5 +4,8 @@ SELECT o.outbox_id, e.event_id, e.board_id, e.user_id, e.delta, e.source, e.scor
 FROM (SELECT outbox_id, event_ids FROM outbox WHERE outbox_id > $2
       ORDER BY outbox_id LIMIT $1) AS o
 CROSS JOIN LATERAL unnest(o.event_ids) AS listed (event_id)
-JOIN score_events AS e ON e.event_id = listed.event_id
+CROSS JOIN LATERAL (
+    -- One look-up for each event: joined freely, the planner may read all of the events instead.
+    SELECT * FROM score_events WHERE score_events.event_id = listed.event_id LIMIT 1
+) AS e
 ORDER BY o.outbox_id, e.event_id
