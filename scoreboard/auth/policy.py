@@ -72,20 +72,6 @@ def match_action(
     _check_board(board, action.act, delta)
 
 
-def authorize_increment(
-    principal: Principal,
-    action: Action,
-    *,
-    user_id: UserId,
-    delta: int,
-    nonce: Nonce,
-    board: Board,
-) -> None:
-    """Both steps at once, for callers that have verified the action already."""
-    require_scope_for(principal, user_id, delta)
-    match_action(action, user_id=user_id, delta=delta, nonce=nonce, board=board)
-
-
 def authorize_grant(principal: Principal, board: Board, act: str, delta: int) -> None:
     """Raises InsufficientScope or PolicyDenied unless the action may be granted."""
     if Scope.GRANT not in principal.scopes:

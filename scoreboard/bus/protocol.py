@@ -58,7 +58,10 @@ class Bus(Protocol):
     async def run(
         self, on_view: Callable[[ViewMessage], None], on_wake: Callable[[Wake], None]
     ) -> None:
-        """Connects, subscribes, delivers and reconnects until cancelled; never fails."""
+        """Connects, subscribes, delivers and reconnects until cancelled.
+
+        A server that is away never ends it; what a callback raises does.
+        """
         ...
 
     async def publish_updates(self, updates: Sequence[Update]) -> None:
