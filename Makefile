@@ -12,7 +12,7 @@ MAKE_QUIETLY := $(MAKE) --no-print-directory
 IN_TURN := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-emit-index-url --custom-compile-command "make lock" \
-	pyproject.toml --extra dev --group build
+	pyproject.toml --group build
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -50,8 +50,9 @@ format: $(TEST) ## Format the code and repair what can be repaired
 
 lock: $(BIN)/python ## Resolve the locks in requirements/ anew
 	@$(BIN)/python -m pip install --quiet --quiet uv
-	$(COMPILE) --extra test --upgrade --output-file requirements/test.lock
-	$(COMPILE) --upgrade --constraint requirements/test.lock --output-file requirements/dev.lock
+	$(COMPILE) --extra dev --extra test --upgrade --output-file requirements/test.lock
+	$(COMPILE) --extra dev --upgrade --constraint requirements/test.lock --output-file requirements/dev.lock
+	$(COMPILE) --upgrade --constraint requirements/test.lock --output-file requirements/image.lock
 
 schema: $(TEST) ## Write sql/schema.sql anew, after a change of a migration
 	$(BIN)/python -m tests.ledger.schema

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
 
 import typer
 
 from cli.environment import read_database_settings
-from cli.output import FAILED, CommandFailed, JsonOption, print_json, print_line, print_table
-from scoreboard.domain.errors import ConfigurationError
-
-T = TypeVar("T")
+from cli.output import FAILED, JsonOption, print_json, print_line, print_table
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The database's schema.")
 
@@ -27,7 +22,7 @@ def migrate(as_json: JsonOption = False) -> None:
     """
     from scoreboard.ledger.migrations import migrate as apply  # noqa: PLC0415 - quick --help
 
-    names = _run(apply(read_database_settings().database_url))
+    names = asyncio.run(apply(read_database_settings().database_url))
     if as_json:
         print_json({"applied": names})
         return
@@ -49,7 +44,7 @@ def status(as_json: JsonOption = False) -> None:
     from scoreboard.domain.times import iso_utc  # noqa: PLC0415 - quick --help
     from scoreboard.ledger.migrations import migration_status  # noqa: PLC0415
 
-    found = _run(migration_status(read_database_settings().database_url))
+    found = asyncio.run(migration_status(read_database_settings().database_url))
     applied_at = {
         each.name: None if each.applied_at is None else iso_utc(each.applied_at) for each in found
     }
@@ -62,13 +57,3 @@ def status(as_json: JsonOption = False) -> None:
         print_table(("migration", "applied at"), rows)
     if pending:
         raise typer.Exit(FAILED)
-
-
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    """The result; a server that is away is a failure of the moment, not of the configuration."""
-    try:
-        return asyncio.run(work)
-    except ConfigurationError as error:
-        if isinstance(error.__cause__, OSError | TimeoutError):
-            raise CommandFailed(str(error)) from error
-        raise

@@ -1,7 +1,7 @@
 """The one place that writes: tables for people, JSON for scripts, one sentence for a failure.
 
 Exit codes: 0 done, 1 the condition asked about does not hold or a server cannot be reached,
-2 wrong usage or configuration.
+2 wrong usage or configuration, 130 interrupted by Ctrl-C or SIGTERM.
 """
 
 from __future__ import annotations
@@ -17,10 +17,17 @@ import msgspec
 import typer
 
 from cli.embedded.errors import EmbeddedError
-from scoreboard.domain.errors import ConfigurationError
+from scoreboard.domain.errors import (
+    BusUnavailable,
+    ConfigurationError,
+    Refusal,
+    ServerAway,
+    StandingsUnavailable,
+)
 
 FAILED = 1
 MISCONFIGURED = 2
+INTERRUPTED = 130
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
@@ -36,10 +43,21 @@ def failures_told() -> Iterator[None]:
         yield
     except (ConfigurationError, EmbeddedError) as error:
         print_error(str(error))
-        raise typer.Exit(MISCONFIGURED) from error
-    except CommandFailed as error:
+        # A server that is away is a failure of the moment, not of the configuration.
+        is_away = isinstance(error, ServerAway)
+        raise typer.Exit(FAILED if is_away else MISCONFIGURED) from error
+    except StandingsUnavailable as error:
+        print_error(f"Redis cannot be used: {error}.")
+        raise typer.Exit(FAILED) from error
+    except BusUnavailable as error:
+        print_error(f"RabbitMQ cannot be used: {error}")
+        raise typer.Exit(FAILED) from error
+    except (CommandFailed, Refusal) as error:
         print_error(str(error))
         raise typer.Exit(FAILED) from error
+    except KeyboardInterrupt as error:
+        print_error("Interrupted.")
+        raise typer.Exit(INTERRUPTED) from error
 
 
 def print_error(sentence: str) -> None:

@@ -6,7 +6,9 @@ import asyncio
 import signal
 from collections.abc import Callable, Coroutine
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
+
+T = TypeVar("T")
 
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -38,13 +40,13 @@ class StopSignals:
         for each, handler in self._previous.items():
             signal.signal(each, handler)
 
-    def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs `work` on an event loop of its own; a signal cancels it.
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of `work`, run on an event loop of its own; a signal cancels it.
 
         What alone failed in a task group is raised as itself, without its groups.
         """
         try:
-            asyncio.run(self._cancellable(work))
+            return asyncio.run(self._cancellable(work))
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
         except BaseExceptionGroup as group:
@@ -53,12 +55,12 @@ class StopSignals:
                 error = error.exceptions[0]
             raise error from None
 
-    async def _cancellable(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _cancellable(self, work: Coroutine[Any, Any, T]) -> T:
         loop, task = asyncio.get_running_loop(), asyncio.current_task()
         assert task is not None
         self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
         try:
-            await work
+            return await work
         finally:
             self._cancel = None
 
@@ -69,3 +71,9 @@ class StopSignals:
         if self._cancel is None:
             raise KeyboardInterrupt
         self._cancel()
+
+
+def run_work(work: Coroutine[Any, Any, T]) -> T:
+    """The result of a command's work; Ctrl-C and SIGTERM cancel it and raise KeyboardInterrupt."""
+    with StopSignals() as signals:
+        return signals.run(work)

@@ -247,3 +247,7 @@ class LeaseLost(ScoreboardError):
 
 class ConfigurationError(ScoreboardError):
     """The start cannot go on; the message is one sentence that names what to change."""
+
+
+class ServerAway(ConfigurationError):
+    """A server that the settings name cannot be reached."""

@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 from msgspec import Struct
 
-from scoreboard.domain.errors import ConfigurationError
+from scoreboard.domain.errors import ConfigurationError, ServerAway
 from scoreboard.ledger.database import describe_server
 from scoreboard.ledger.statements import load_migrations
 
@@ -106,7 +106,8 @@ async def _connect(dsn: str) -> AsyncIterator[Any]:
     try:
         connection = await asyncpg.connect(dsn, timeout=10)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError) as error:
-        raise ConfigurationError(
+        is_away = isinstance(error, OSError | TimeoutError)
+        raise (ServerAway if is_away else ConfigurationError)(
             f"{describe_server(dsn)} cannot be used ({str(error) or type(error).__name__}). "
             "Start it or correct SCOREBOARD_DATABASE_URL."
         ) from error

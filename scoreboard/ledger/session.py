@@ -1,0 +1,74 @@
+"""One connection for long work of an operator: reports, replays, exports.
+
+The pool's statements are cut after a fraction of a second, which is right for a request and wrong
+for a pass over millions of rows. A session has no such limit, and uses a connection of its own so
+that the service's pool is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from scoreboard.domain.errors import ConfigurationError, ServerAway, StorageUnavailable
+from scoreboard.ledger.database import APP_ROLE, describe_server
+
+CONNECT_S = 10.0
+
+Session = Any
+"""An asyncpg connection, which has no types."""
+
+
+@asynccontextmanager
+async def open_session(
+    database_url: str, purpose: str, *, as_owner: bool = False
+) -> AsyncIterator[Session]:
+    """A connection as the role `scoreboard_app`, or as the URL's own user with `as_owner`.
+
+    `purpose` shows in `pg_stat_activity` as `scoreboard-<purpose>`. Raises ConfigurationError where
+    the server cannot be used, ServerAway where it cannot be reached, and StorageUnavailable, with a
+    sentence, for whatever the server refuses inside the block.
+    """
+    where = describe_server(database_url)
+    session = await _connect(database_url, purpose, where, as_owner=as_owner)
+    try:
+        yield session
+    except asyncpg.UndefinedTableError as error:
+        raise ConfigurationError(
+            f"{where} has no scoreboard schema, or an older one. Run `scoreboard db migrate`."
+        ) from error
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise StorageUnavailable(
+            f"{where} refuses this user: {error}. "
+            "Name the schema's owner in SCOREBOARD_DATABASE_URL."
+        ) from error
+    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+        reason = str(error) or type(error).__name__
+        raise StorageUnavailable(f"{where} ended the work: {reason}.") from error
+    finally:
+        session.terminate()  # nothing is open that a farewell would save, and it could hang
+
+
+async def _connect(database_url: str, purpose: str, where: str, *, as_owner: bool) -> Session:
+    settings = {"application_name": f"scoreboard-{purpose}", "statement_timeout": "0"}
+    if not as_owner:
+        settings["role"] = APP_ROLE
+    try:
+        return await asyncpg.connect(database_url, timeout=CONNECT_S, server_settings=settings)
+    except asyncpg.InvalidParameterValueError as error:  # SET role: the role is not there yet
+        raise ConfigurationError(
+            f"{where} has no scoreboard schema. Run `scoreboard db migrate`."
+        ) from error
+    except (OSError, TimeoutError) as error:
+        raise ServerAway(
+            f"{where} cannot be reached ({str(error) or type(error).__name__}). "
+            "Start it or correct SCOREBOARD_DATABASE_URL."
+        ) from error
+    except (ValueError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+        raise ConfigurationError(
+            f"{where} cannot be used ({str(error) or type(error).__name__}). "
+            "Start it or correct SCOREBOARD_DATABASE_URL."
+        ) from error
