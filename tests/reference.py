@@ -10,6 +10,7 @@ from typing import Any
 from scoreboard.domain.errors import Refusal
 from scoreboard.settings import PREFIX, Settings
 from scoreboard.web.problems import STATUS_BY_CODE
+from tests.cli_reference import render_cli
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -52,7 +53,7 @@ def render_errors() -> str:
     )
 
 
-PAGES = {"settings.md": render_settings, "errors.md": render_errors}
+PAGES = {"settings.md": render_settings, "errors.md": render_errors, "cli.md": render_cli}
 
 
 def _refusals(parent: type[Refusal]) -> Iterator[type[Refusal]]:

@@ -10,7 +10,12 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from scoreboard.domain.errors import ConfigurationError, OutcomeUnknown, StorageUnavailable
+from scoreboard.domain.errors import (
+    ConfigurationError,
+    OutcomeUnknown,
+    ServerAway,
+    StorageUnavailable,
+)
 from scoreboard.ledger.statements import load_query
 from scoreboard.settings import Settings
 from scoreboard.telemetry.logs import get_log
@@ -184,7 +189,8 @@ async def _check_server(pool: asyncpg.Pool[Any], settings: Settings) -> None:
     except asyncpg.PostgresError as error:
         raise ConfigurationError(f"{where} refuses the connection: {error}.") from error
     except (OSError, TimeoutError, ValueError, asyncpg.InterfaceError) as error:
-        raise ConfigurationError(
+        is_away = isinstance(error, OSError | TimeoutError)
+        raise (ServerAway if is_away else ConfigurationError)(
             f"{where} cannot be reached ({_reason(error)}). "
             "Start it or correct SCOREBOARD_DATABASE_URL."
         ) from error

@@ -45,7 +45,14 @@ async def open_session(
             f"{where} refuses this user: {error}. "
             "Name the schema's owner in SCOREBOARD_DATABASE_URL."
         ) from error
-    except (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.PostgresError) as error:
+    except (
+        OSError,
+        TimeoutError,
+        asyncpg.InterfaceError,
+        # The driver's word when the server ends the session between two of its messages.
+        asyncpg.InternalClientError,
+        asyncpg.PostgresError,
+    ) as error:
         reason = str(error) or type(error).__name__
         raise StorageUnavailable(f"{where} ended the work: {reason}.") from error
     finally:

@@ -1,0 +1,102 @@
+"""Failures become one sentence and an exit code; progress shows on terminals alone."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from cli.output import CommandFailed, failures_told
+from scoreboard.domain.errors import (
+    BusUnavailable,
+    ConfigurationError,
+    ServerAway,
+    StandingsUnavailable,
+    StorageUnavailable,
+)
+from tests.cli.program import environment
+from tests.cli.terminal import on_terminal
+
+FAILURES = {
+    "failed": (CommandFailed("No such thing."), 1, "No such thing."),
+    "misconfigured": (ConfigurationError("PORT is wrong."), 2, "PORT is wrong."),
+    "away": (ServerAway("PostgreSQL is away."), 1, "PostgreSQL is away."),
+    "ledger": (StorageUnavailable("It ended."), 1, "It ended."),
+    "standings": (StandingsUnavailable("timed out"), 1, "Redis cannot be used: timed out."),
+    "bus": (BusUnavailable("It refused."), 1, "RabbitMQ cannot be used: It refused."),
+    "interrupted": (KeyboardInterrupt(), 130, "Interrupted."),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_failure_is_one_sentence_and_an_exit_code(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error, code, sentence = FAILURES[name]
+    with pytest.raises(typer.Exit) as ended, failures_told():
+        raise error
+    assert ended.value.exit_code == code
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", f"{sentence}\n")
+
+
+WORK = """
+import signal
+from cli.progress import progress
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+with progress("Counting", 1_000, "events") as advance:
+    for _ in range(10):
+        advance(100)
+    signal.sigwait([signal.SIGUSR1])
+"""
+
+
+def test_progress_writes_nothing_into_a_pipe(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", WORK.replace("signal.sigwait([signal.SIGUSR1])", "pass")],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env=environment(),
+    )
+    assert (ended.stdout, ended.stderr) == ("", "")
+
+
+@pytest.mark.parametrize("columns", [60, 120])
+def test_progress_shows_count_and_rate_on_a_terminal_and_leaves_nothing(
+    columns: int, tmp_path: Path
+) -> None:
+    with on_terminal(
+        cwd=tmp_path, size=(columns, 10), command=(sys.executable, "-c", WORK)
+    ) as terminal:
+        shown = terminal.read_until(lambda text: "1,000 of 1,000" in text)
+        assert "Counting" in shown
+        assert "events/s" in shown
+        terminal.process.send_signal(signal.SIGUSR1)
+        assert "Counting" not in terminal.read_to_end()
+        assert terminal.process.returncode == 0
+
+
+PROGRAM = "import sys; sys.argv[0] = 'scoreboard'; from cli.main import app; app()"
+
+
+def test_completion_knows_the_commands(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={
+            **environment(),
+            "_SCOREBOARD_COMPLETE": "complete_bash",
+            "COMP_WORDS": "scoreboard ke",
+            "COMP_CWORD": "1",
+        },
+    )
+    assert ended.stdout.split() == ["keys"], ended.stderr
