@@ -38,7 +38,8 @@ def dev(
 
     PostgreSQL and Redis are private ones and nothing needs to be set. The scores stay in the data
     folder; delete it to start afresh. With --json one line tells the addresses once everything is
-    ready. SCOREBOARD_* variables hold here too, but for the databases' addresses and the keys.
+    ready. SCOREBOARD_* variables hold here too, but for the databases' addresses and the keys. A
+    shell that reads `.scoreboard/environment.sh` can use an operator's commands on what runs here.
 
     \b
     Examples:

@@ -11,7 +11,7 @@ from cli.playground.log import BoundedLog
 from cli.playground.names import invent_players
 from cli.playground.players import Simulation
 from cli.playground.presentation import Presentation, Scene
-from cli.playground.servers import DevOptions, Servers, prepare
+from cli.playground.servers import DevOptions, Servers, environment_told, prepare
 from scoreboard.auth.issue import TokenIssuer
 from scoreboard.auth.keys import load_keys
 from scoreboard.bootstrap import Service, open_service
@@ -29,7 +29,8 @@ async def play(
         settings = await prepare(servers, options, environ)
         async with open_service(settings) as service:
             try:
-                await _perform(options, servers, settings, service, shown)
+                with environment_told(options, servers, service.url, service.admin_url):
+                    await _perform(options, servers, settings, service, shown)
             finally:
                 shown.say("Stopping …")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 import asyncpg
 
@@ -39,6 +40,11 @@ class DevOptions:
     def keys_file(self) -> Path:
         """Where the commands of the same folder look by default."""
         return self.data_dir / "keys.json"
+
+    @property
+    def environment_file(self) -> Path:
+        """Read by a shell, it lets an operator's commands work on what runs here."""
+        return self.data_dir / "environment.sh"
 
     @property
     def log_file(self) -> Path:
@@ -125,6 +131,28 @@ def _own_settings(
     }
     chosen = {name: text for name, text in generous.items() if not environ.get(PREFIX + name)}
     return {PREFIX + name: text for name, text in {**chosen, **own}.items()}
+
+
+@contextmanager
+def environment_told(
+    options: DevOptions, servers: Servers, url: str, admin_url: str
+) -> Iterator[None]:
+    """The environment file is there while the block runs; the URLs are the service's own."""
+    values = {
+        "DATABASE_URL": servers.database_url,
+        "REDIS_URL": servers.redis_url,
+        "KEYS_FILE": str(options.keys_file.absolute()),
+        "PORT": url.rpartition(":")[2],
+        "ADMIN_PORT": admin_url.rpartition(":")[2],
+    }
+    lines = [f"export {PREFIX}{name}={quote(text)}\n" for name, text in values.items()]
+    path = options.environment_file
+    path.touch(mode=0o600)
+    path.write_text("".join(lines), "utf-8")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 async def _create_database(admin_url: str) -> None:

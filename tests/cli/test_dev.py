@@ -91,6 +91,21 @@ def test_the_environments_addresses_and_keys_are_left_alone(playground: Playgrou
     assert all(own in told[name] for name in ("databaseUrl", "redisUrl", "keysFile"))
 
 
+def test_a_shell_can_use_an_operators_commands_on_it(playground: Playground) -> None:
+    script = '. .scoreboard/environment.sh && exec "$0" -m cli.main db status --json'
+    ended = subprocess.run(
+        ["sh", "-c", script, sys.executable],
+        cwd=playground.folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(ended.stdout)["pending"] == 0
+    file = playground.folder / ".scoreboard" / "environment.sh"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 def test_the_keys_are_its_owners_alone(playground: Playground) -> None:
     file = Path(playground.addresses["keysFile"])
     assert file == playground.folder / ".scoreboard" / "keys.json"
