@@ -28,15 +28,15 @@ class Terminal:
         self, process: subprocess.Popen[bytes], master: int, size: tuple[int, int]
     ) -> None:
         self._columns, rows = size
-        self._screen = pyte.Screen(self._columns, rows)
-        self._stream = pyte.ByteStream(self._screen)
+        self.screen = pyte.Screen(self._columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
         self._master = master
         self.process = process
 
     @property
     def lines(self) -> list[str]:
         """The rows of the screen without trailing blanks."""
-        return [line.rstrip() for line in self._screen.display]
+        return [line.rstrip() for line in self.screen.display]
 
     @property
     def text(self) -> str:

@@ -1,0 +1,118 @@
+"""The pictures of docs/images, made from real runs: `python -m tests.recordings`.
+
+A private scoreboard with simulated players is started, commands run on a terminal of their own, and
+what stands on its screen is drawn as SVG.
+"""
+
+from __future__ import annotations
+
+import io
+import shlex
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.style import Style
+from rich.terminal_theme import MONOKAI
+from rich.text import Text
+
+from tests.cli.terminal import Terminal, on_terminal
+
+FOLDER = Path(__file__).parent.parent / "docs" / "images"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A command, and when its screen is worth a picture; None: when it has ended."""
+
+    name: str
+    words: tuple[str, ...]
+    until: Callable[[str], bool] | None
+    size: tuple[int, int] = (80, 24)
+
+
+SCENES = (
+    Scene("doctor", ("doctor",), None, (80, 60)),
+    Scene(
+        "loadtest",
+        ("loadtest", "--duration", "12", "--connections", "32", "--watchers", "20"),
+        lambda text: "00:09" in text or "9 s" in text,
+        (90, 34),
+    ),
+)
+
+
+def main() -> None:
+    """Draws every scene anew."""
+    FOLDER.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        on_terminal("dev", cwd=Path(folder), size=(80, 25)) as playground,
+    ):
+        playground.read_until(lambda text: "increments · " in text and "10  " in text)
+        _write("dev", playground)
+        env = _environment(Path(folder) / ".scoreboard" / "environment.sh")
+        for scene in SCENES:
+            with on_terminal(*scene.words, cwd=Path(folder), env=env, size=scene.size) as shown:
+                if scene.until is None:
+                    shown.read_to_end()
+                else:
+                    shown.read_until(scene.until)
+                _write(scene.name, shown, " ".join(("scoreboard", *scene.words)))
+
+
+def _environment(path: Path) -> dict[str, str]:
+    """What a shell would export that reads the file."""
+    words = [shlex.split(line)[1] for line in path.read_text("utf-8").splitlines()]
+    return dict(word.split("=", 1) for word in words)
+
+
+def _write(name: str, terminal: Terminal, title: str = "") -> None:
+    path = FOLDER / f"{name}.svg"
+    path.write_text(draw(terminal, title or f"scoreboard {name}"), "utf-8")
+    print(path.name)  # noqa: T201 - a tool of the terminal
+
+
+def draw(terminal: Terminal, title: str) -> str:
+    """The screen as an SVG, without the blank rows below."""
+    screen = terminal.screen
+    lines = [_line(screen.buffer[row], screen.columns) for row in range(screen.lines)]
+    while lines and not lines[-1].plain.strip():
+        lines.pop()
+    console = Console(
+        record=True,
+        width=screen.columns,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+    )
+    for line in lines:
+        console.print(line, no_wrap=True, overflow="crop")
+    return console.export_svg(title=title, theme=MONOKAI, unique_id="screen")
+
+
+def _line(cells: Any, columns: int) -> Text:  # noqa: ANN401 - pyte has no types
+    text = Text()
+    for column in range(columns):
+        cell = cells[column]
+        style = Style(color=_colour(cell.fg), bgcolor=_colour(cell.bg), bold=cell.bold)
+        text.append(cell.data, style)
+    text.rstrip()
+    return text
+
+
+def _colour(name: str) -> str | None:
+    """A colour as Rich spells it."""
+    if name == "default":
+        return None
+    if len(name) == 6 and all(letter in "0123456789abcdef" for letter in name):
+        return f"#{name}"
+    name = name.replace("brown", "yellow")
+    return name.replace("bright", "bright_")
+
+
+if __name__ == "__main__":
+    main()
