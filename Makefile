@@ -1,5 +1,5 @@
 # `make` lists the targets. They work in .venv and touch nothing else outside this folder, except
-# that `make test` installs RabbitMQ when it is missing and it may.
+# that `make test` installs RabbitMQ and HAProxy when they are missing and it may.
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -26,7 +26,7 @@ dev: $(DEV) ## Run the scoreboard with private servers
 	@$(BIN)/scoreboard dev
 
 test: $(TEST) ## Install what the tests need, then run every check
-	@tests/install-rabbitmq
+	@tests/install-servers
 	@$(MAKE_QUIETLY) check
 
 check: $(TEST) ## Run everything that CI runs

@@ -1,9 +1,10 @@
 """Increments per second of one `serve` process beside a bare aiohttp handler, in one run.
 
-    python -m benchmarks.increments [--connections 64] [--rounds 5] [--requests 20000]
+    python -m benchmarks.increments [--connections 64] [--rounds 5] [--requests 20000] [--workers 2]
 
-Server alone on core 0; PostgreSQL (fsync on), Redis and the load on core 1. Private servers are
-started and stopped; nothing but 127.0.0.1 is spoken to.
+Server alone on core 0; PostgreSQL (fsync on), Redis and the load on core 1. With --workers N a
+second service with so many processes, on all cores, takes its turn in each round. Private servers
+are started and stopped; nothing but 127.0.0.1 is spoken to.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import random
 import socket
@@ -18,8 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -37,52 +41,61 @@ USERS = 1000
 HEAD = "POST /scores/increment HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 
 
+@dataclass(frozen=True)
+class Target:
+    """What takes the load, and the processes whose CPU is counted."""
+
+    name: str
+    port: int
+    pids: tuple[int, ...]
+
+
 def main() -> None:
     """Prints a line per round and the medians."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--requests", type=int, default=20_000)
+    parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scoreboard-bench-")))
         _pin(os.getpid(), 1)
-        ports = _start_servers(stack, folder)
-        keys = load_keys(folder / "keys.json")
-        _run(ports, keys, options)
+        targets = _start_servers(stack, folder, options.workers)
+        _run(targets, load_keys(folder / "keys.json"), options)
 
 
-def _run(ports: tuple[int, int, int, int], keys: KeyRing, options: argparse.Namespace) -> None:
-    product_port, product_pid, bare_port, bare_pid = ports
-    rates: list[tuple[float, float]] = []
-    costs: list[tuple[float, float]] = []
+def _run(targets: list[Target], keys: KeyRing, options: argparse.Namespace) -> None:
+    rates: dict[str, list[float]] = {each.name: [] for each in targets}
+    costs: dict[str, list[float]] = {each.name: [] for each in targets}
     for number in range(1, options.rounds + 1):
-        bare = _round("bare", bare_port, bare_pid, _requests(keys, options.requests), options)
-        ours = _round(
-            "serve", product_port, product_pid, _requests(keys, options.requests), options
+        for target in targets:
+            rate, cost_us = _round(target, _requests(keys, options.requests), options.connections)
+            rates[target.name].append(rate)
+            costs[target.name].append(cost_us)
+        print(f"round {number}: {rates['serve'][-1] / rates['bare'][-1]:.2f} of the bare handler's")
+    for name, values in costs.items():
+        print(f"median, {name}: {median(rates[name]):,.0f}/s, CPU {median(values):.0f} µs each")
+    for name in [each for each in rates if each != "serve"]:
+        print(
+            f"serve beside {name}: {_ratio(rates['serve'], rates[name]):.2f} of its rate, "
+            f"{_ratio(costs['serve'], costs[name]):.2f} of its CPU"
         )
-        rates.append((ours[0], bare[0]))
-        costs.append((ours[1], bare[1]))
-        print(f"round {number}: {ours[0] / bare[0]:.2f} of the bare handler's rate")
-    print(
-        f"median: {median(r[0] for r in rates):,.0f} increments/s, bare "
-        f"{median(r[1] for r in rates):,.0f}/s; CPU of the process per request "
-        f"{median(c[0] for c in costs):.0f} µs, bare {median(c[1] for c in costs):.0f} µs; "
-        f"ratio of rates {median(r[0] / r[1] for r in rates):.2f}, "
-        f"of CPU {median(c[0] / c[1] for c in costs):.2f}"
-    )
 
 
-def _round(
-    name: str, port: int, pid: int, requests: list[bytes], options: argparse.Namespace
-) -> tuple[float, float]:
+def _ratio(ours: list[float], others: list[float]) -> float:
+    """Of each round, then the median: rounds are minutes apart, and machines vary."""
+    return median(one / other for one, other in zip(ours, others, strict=True))
+
+
+def _round(target: Target, requests: list[bytes], connections: int) -> tuple[float, float]:
     count = len(requests)
-    before_s = _cpu_s(pid)
-    result: Result = asyncio.run(send_all(port, requests, options.connections))
-    cpu_us = (_cpu_s(pid) - before_s) / count * 1e6
+    before_s = sum(map(_cpu_s, target.pids))
+    result: Result = asyncio.run(send_all(target.port, requests, connections))
+    cpu_us = (sum(map(_cpu_s, target.pids)) - before_s) / count * 1e6
     assert set(result.statuses) == {200}, result.statuses
     print(
-        f"  {name:5} {result.per_s:8,.0f}/s  p50 {result.percentile_ms(50):6.1f} ms  "
+        f"  {target.name:9} {result.per_s:8,.0f}/s  p50 {result.percentile_ms(50):6.1f} ms  "
         f"p99 {result.percentile_ms(99):6.1f} ms  CPU {cpu_us:4.0f} µs each"
     )
     return result.per_s, cpu_us
@@ -110,35 +123,62 @@ def _request(issuer: TokenIssuer, user: UserId, bearer: str, now_s: float) -> by
     ).encode()
 
 
-def _start_servers(stack: contextlib.ExitStack, folder: Path) -> tuple[int, int, int, int]:
-    postgres = stack.enter_context(EmbeddedPostgres(folder / "postgres"))
+def _start_servers(stack: contextlib.ExitStack, folder: Path, workers: int) -> list[Target]:
     redis = stack.enter_context(EmbeddedRedis(folder / "redis"))
-    asyncio.run(migrate(postgres.url()))
     write_keys(folder / "keys.json", generate_keys("hs256"))
-    port, admin_port, bare_port = _free_ports(3)
     environment = {
         **os.environ,
-        "SCOREBOARD_DATABASE_URL": postgres.url(),
         "SCOREBOARD_REDIS_URL": redis.url(),
         "SCOREBOARD_KEYS_FILE": str(folder / "keys.json"),
-        "SCOREBOARD_PORT": str(port),
-        "SCOREBOARD_ADMIN_PORT": str(admin_port),
         "SCOREBOARD_RATE_IP_PER_S": "1000000",
         "SCOREBOARD_RATE_IP_BURST": "1000000",
         "SCOREBOARD_RATE_USER_PER_S": "1000000",
         "SCOREBOARD_RATE_USER_BURST": "1000000",
     }
+    (bare_port,) = _free_ports(1)
     log = stack.enter_context((folder / "serve.log").open("w"))
-    serve = stack.enter_context(
-        _process([sys.executable, "-m", "cli.main", "serve"], log, environment)
-    )
     bare = stack.enter_context(
         _process([sys.executable, "-m", "benchmarks.bare", str(bare_port)], log, environment)
     )
-    for pid, waited_port in ((serve, port), (bare, bare_port)):
-        _wait_for(waited_port)
-        _pin(pid, 0)
-    return port, serve, bare_port, bare
+    _wait_for(bare_port)
+    _pin(bare, 0)
+    targets = [Target("bare", bare_port, (bare,))]
+    for count in sorted({1, workers}):
+        # A service of its own: neither relays what the other counts.
+        postgres = stack.enter_context(EmbeddedPostgres(folder / f"postgres-{count}"))
+        asyncio.run(migrate(postgres.url()))
+        environment["SCOREBOARD_DATABASE_URL"] = postgres.url()
+        environment["SCOREBOARD_REDIS_PREFIX"] = f"scoreboard-{count}"
+        targets.append(_start_service(stack, log, environment, count))
+    return targets
+
+
+def _start_service(
+    stack: contextlib.ExitStack, log: object, environment: dict[str, str], workers: int
+) -> Target:
+    port, admin_port = _free_ports(2)
+    addresses = {"SCOREBOARD_PORT": str(port), "SCOREBOARD_ADMIN_PORT": str(admin_port)}
+    command = [sys.executable, "-m", "cli.main", "serve", "--workers", str(workers)]
+    serve = stack.enter_context(_process(command, log, {**environment, **addresses}))
+    _wait_for(port)
+    if workers == 1:
+        _pin(serve, 0)
+        return Target("serve", port, (serve,))
+    pids = _wait_for_workers(admin_port)
+    for number, pid in enumerate(pids):
+        _pin(pid, number % (os.cpu_count() or 1))
+    return Target(f"{workers} workers", port, (serve, *pids))
+
+
+def _wait_for_workers(admin_port: int, timeout_s: float = 30) -> list[int]:
+    deadline_s = time.monotonic() + timeout_s
+    while time.monotonic() < deadline_s:
+        with urllib.request.urlopen(f"http://127.0.0.1:{admin_port}/workers") as answer:
+            workers = json.load(answer)["workers"]
+        if all(each["isServing"] for each in workers):
+            return [each["pid"] for each in workers]
+        time.sleep(0.05)
+    raise TimeoutError("the workers do not serve")
 
 
 @contextlib.contextmanager

@@ -18,14 +18,16 @@ from scoreboard.domain.identifiers import (
 SUBJECT_MAX = 255
 
 
-def _user(text: str) -> UserId:
+def read_user(text: str) -> UserId:
+    """A user's id, in lower case."""
     user_id = parse_user_id(text)
     if user_id is None:
         raise typer.BadParameter("it must be a UUID.")
     return user_id
 
 
-def _subject(text: str) -> str:
+def read_subject(text: str) -> str:
+    """A user's id, or the name of a server."""
     user_id = parse_user_id(text)
     if user_id is not None:
         return user_id
@@ -36,33 +38,37 @@ def _subject(text: str) -> str:
     return text
 
 
-def _board(text: str) -> BoardId:
+def read_board(text: str) -> BoardId:
+    """A board's id."""
     board_id = parse_board_id(text)
     if board_id is None:
         raise typer.BadParameter("it must be 1 to 64 of a-z, 0-9, `_` and `-`.")
     return board_id
 
 
-def _action(text: str) -> str:
+def read_action(text: str) -> str:
+    """The name of an action."""
     if not is_action_name(text):
         raise typer.BadParameter("it must be a name such as win or quiz:round-3.")
     return text
 
 
 UserOption = Annotated[
-    UserId, typer.Option("--user", parser=_user, metavar="UUID", help="Who may redeem it.")
+    UserId, typer.Option("--user", parser=read_user, metavar="UUID", help="Who may redeem it.")
 ]
 SubjectOption = Annotated[
     str,
     typer.Option(
-        "--user", parser=_subject, metavar="SUBJECT", help="A user's UUID, or a server's name."
+        "--user", parser=read_subject, metavar="SUBJECT", help="A user's UUID, or a server's name."
     ),
 ]
 ActionOption = Annotated[
     str,
-    typer.Option("--action", parser=_action, metavar="NAME", help="What was done, such as win."),
+    typer.Option(
+        "--action", parser=read_action, metavar="NAME", help="What was done, such as win."
+    ),
 ]
 BoardOption = Annotated[
-    BoardId, typer.Option("--board", parser=_board, metavar="BOARD", help="The board.")
+    BoardId, typer.Option("--board", parser=read_board, metavar="BOARD", help="The board.")
 ]
 DEFAULT_BOARD = MAIN_BOARD

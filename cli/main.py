@@ -7,7 +7,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import db, dev, keys, serve, token, top
+from cli import boards, db, dev, keys, serve, token, top
+from cli.cache.app import app as cache_app
+from cli.doctor.command import doctor
+from cli.events.app import app as events_app
+from cli.loadtest.command import app as loadtest_app
 from cli.output import failures_told, print_line
 from scoreboard import __version__
 
@@ -52,9 +56,14 @@ def describe(
 app.command("dev")(dev.dev)
 app.command("serve")(serve.serve)
 app.command("top")(top.top)
+app.command("doctor")(doctor)
 app.add_typer(token.app, name="token")
 app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
+app.add_typer(boards.app, name="boards")
+app.add_typer(events_app, name="events")
+app.add_typer(cache_app, name="cache")
+app.add_typer(loadtest_app, name="loadtest")
 
 if __name__ == "__main__":
     app()

@@ -49,10 +49,7 @@ def failures_told() -> Iterator[None]:
     except StandingsUnavailable as error:
         print_error(f"Redis cannot be used: {error}.")
         raise typer.Exit(FAILED) from error
-    except BusUnavailable as error:
-        print_error(f"RabbitMQ cannot be used: {error}")
-        raise typer.Exit(FAILED) from error
-    except (CommandFailed, Refusal) as error:
+    except (CommandFailed, BusUnavailable, Refusal) as error:
         print_error(str(error))
         raise typer.Exit(FAILED) from error
     except KeyboardInterrupt as error:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
@@ -15,25 +14,16 @@ from scoreboard.auth.keys import load_keys
 from scoreboard.auth.verify import TokenVerifier
 from scoreboard.bus.choose import open_bus
 from scoreboard.bus.protocol import Bus, ViewMessage
-from scoreboard.domain.errors import ConfigurationError, NotFound, StorageUnavailable
+from scoreboard.domain.errors import NotFound, StorageUnavailable
 from scoreboard.domain.identifiers import BoardId
+from scoreboard.gateway.gateway import Gateway
 from scoreboard.gateway.hub import Hub
-from scoreboard.gateway.websocket import WebSocketGateway
 from scoreboard.ingest.group_commit import GroupCommit
 from scoreboard.ingest.redemption import Redemption
-from scoreboard.ledger.clock import DatabaseClock
-from scoreboard.ledger.database import Database, open_database
-from scoreboard.ledger.gaps import StandingsGaps
 from scoreboard.ledger.leases import Lease
 from scoreboard.ledger.nonces import NoncePurge
-from scoreboard.ledger.outbox import Outbox
-from scoreboard.ledger.reader import LedgerReader
-from scoreboard.ledger.views import ViewStore
 from scoreboard.ledger.writer import LedgerWriter
-from scoreboard.reads.boards import BoardDirectory
-from scoreboard.reads.ranking import Ranking
-from scoreboard.reads.standing import StandingReader
-from scoreboard.reads.top import TopReader
+from scoreboard.ports import open_admin_port, open_public_port
 from scoreboard.relay.housekeeping import Housekeeper
 from scoreboard.relay.leader import Leader
 from scoreboard.relay.mending import StandingsMender
@@ -42,9 +32,8 @@ from scoreboard.relay.relay import Relay
 from scoreboard.relay.views import ViewRelay, view_message
 from scoreboard.relay.waking import Waker
 from scoreboard.settings import Settings
-from scoreboard.standings.connection import RedisConnection, open_redis
 from scoreboard.standings.limits import Rate, RateLimiter
-from scoreboard.standings.store import Standings
+from scoreboard.stores import Stores, open_stores
 from scoreboard.telemetry.logs import get_log
 from scoreboard.telemetry.metrics import Metrics
 from scoreboard.web.actions import ActionRoutes
@@ -53,35 +42,13 @@ from scoreboard.web.boundary import Boundary
 from scoreboard.web.increments import IncrementRoutes
 from scoreboard.web.openapi import OpenApiRoutes
 from scoreboard.web.probes import ProbeRoutes, admin_app
-from scoreboard.web.protocol_log import ProtocolLog
 from scoreboard.web.scores import ScoreRoutes
 
 CLOCK_S = 10.0
-KEEP_ALIVE_S = 75.0
 STOP_S = 5.0
 LEASE = "relay"
 
 Loop = Callable[[], Awaitable[None]]
-
-
-class Stores:
-    """What reads and writes PostgreSQL and Redis, built upon their two connections."""
-
-    def __init__(
-        self, database: Database, redis: RedisConnection, metrics: Metrics, settings: Settings
-    ) -> None:
-        self.database = database
-        self.redis = redis
-        self.clock = DatabaseClock(database)
-        self.ledger = LedgerReader(database)
-        self.views = ViewStore(database)
-        self.outbox = Outbox(database)
-        self.gaps = StandingsGaps(database)
-        self.standings = Standings(redis, settings.redis_prefix)
-        self.boards = BoardDirectory(self.ledger)
-        self.ranking = Ranking(self.standings, self.ledger, metrics)
-        self.standing = StandingReader(self.standings, self.ledger, metrics)
-        self.tops = TopReader(self.standings, self.ledger, self.clock, metrics, settings)
 
 
 class Service:
@@ -106,23 +73,29 @@ class Service:
         self._hub = Hub(
             self._load_view, stores.views.read_versions, settings, metrics, stores.clock.now_us
         )
-        self._gateway = WebSocketGateway(
-            self._hub, settings, metrics, self._board_exists, self._client_ip
-        )
+        self._gateway = Gateway(self._hub, settings, metrics, self._board_exists, self._client_ip)
         self._probes = ProbeRoutes(self._dependencies)
         self._log = get_log("service")
         self.url = ""
         self.admin_url = ""
 
     @asynccontextmanager
-    async def serving(self) -> AsyncIterator[None]:
-        """Both ports are open and every loop runs inside; leaving it drains, then closes."""
+    async def serving(self, *, is_worker: bool) -> AsyncIterator[None]:
+        """Ports are open and every loop runs inside; leaving it drains, then closes.
+
+        A worker has no admin port, and shares the public one.
+        """
+        settings = self._settings
         async with AsyncExitStack() as stack:
-            self.admin_url = await self._open_port(stack, admin_app(self._metrics), public=False)
+            if not is_worker:
+                admin = admin_app(self._render_metrics)
+                self.admin_url = await open_admin_port(stack, admin, settings)
             self._loops = asyncio.create_task(self._run_loops())
             stack.push_async_callback(_cancel, self._loops)
             stack.push_async_callback(self._commit.close)
-            self.url = await self._open_port(stack, self._build_app(), public=True)
+            self.url = await open_public_port(
+                stack, self._build_app(), settings, is_shared=is_worker
+            )
             stack.push_async_callback(self._drain)
             self._log.info("serving", url=self.url, admin_url=self.admin_url)
             yield
@@ -180,12 +153,14 @@ class Service:
         )
         issuer = TokenIssuer(self._keys, settings.issuer)
         app = web.Application(middlewares=[boundary.middleware()])
-        IncrementRoutes(redemption, self._verifier, stores.boards, now_s, settings).add_to(app)
-        ActionRoutes(self._verifier, issuer, stores.boards, now_s, settings).add_to(app)
-        ScoreRoutes(stores.tops, stores.standing, stores.boards).add_to(app)
         self._probes.add_to(app)
         OpenApiRoutes().add_to(app)
-        self._gateway.add_routes(app)
+        if "api" in settings.roles:
+            IncrementRoutes(redemption, self._verifier, stores.boards, now_s, settings).add_to(app)
+            ActionRoutes(self._verifier, issuer, stores.boards, now_s, settings).add_to(app)
+            ScoreRoutes(stores.tops, stores.standing, stores.boards).add_to(app)
+        if "gateway" in settings.roles:
+            self._gateway.add_routes(app)
         return app
 
     def _build_limiter(self, policy: str) -> RateLimiter:
@@ -195,37 +170,11 @@ class Service:
             if policy == "ip"
             else Rate(policy, settings.rate_user_per_s, settings.rate_user_burst)
         )
-        return RateLimiter(self._stores.redis, settings.redis_prefix, rate, 1 / settings.instances)
+        share = 1 / (settings.instances * settings.workers)
+        return RateLimiter(self._stores.redis, settings.redis_prefix, rate, share)
 
-    async def _open_port(self, stack: AsyncExitStack, app: web.Application, *, public: bool) -> str:
-        settings = self._settings
-        host, port, setting = (
-            (settings.host, settings.port, "SCOREBOARD_PORT")
-            if public
-            else (settings.admin_host, settings.admin_port, "SCOREBOARD_ADMIN_PORT")
-        )
-        runner = web.AppRunner(
-            app,
-            access_log=None,
-            logger=ProtocolLog(),
-            auto_decompress=False,
-            keepalive_timeout=KEEP_ALIVE_S,
-            shutdown_timeout=settings.drain_s,
-        )
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        tls = _tls(settings) if public else None
-        try:
-            site = web.TCPSite(runner, host, port, ssl_context=tls, backlog=1024)
-            await site.start()
-        except OSError as error:
-            raise ConfigurationError(
-                f"Port {port} on {host} cannot be opened ({error.strerror or error}). "
-                f"Choose another with {setting}."
-            ) from error
-        bound = runner.addresses[0][1]
-        shown = f"[{host}]" if ":" in host else host
-        return f"{'https' if tls else 'http'}://{shown}:{bound}"
+    async def _render_metrics(self) -> bytes:
+        return self._metrics.render()
 
     async def _load_view(self, board_id: BoardId, view: str) -> ViewMessage | None:
         stored = await self._stores.views.read(board_id, view)
@@ -261,27 +210,20 @@ class Service:
 
 
 @asynccontextmanager
-async def open_service(settings: Settings) -> AsyncIterator[Service]:
+async def open_service(
+    settings: Settings, worker_metrics: Metrics | None = None
+) -> AsyncIterator[Service]:
     """A serving instance; leaving it drains and closes everything.
 
-    Raises ConfigurationError with a sentence for the operator where it cannot start.
+    With `worker_metrics` it is one of several workers: it shares its port with them, and whoever
+    gave the metrics serves them. Raises ConfigurationError with a sentence for the operator where
+    it cannot start.
     """
-    metrics = Metrics()
-    async with (
-        open_database(settings) as database,
-        open_redis(settings) as redis,
-    ):
-        stores = Stores(database, redis, metrics, settings)
-        try:
-            await stores.clock.refresh()
-            await stores.boards.refresh()
-        except StorageUnavailable as error:
-            raise ConfigurationError(
-                "The database has no scoreboard schema, or an older one. "
-                "Run `scoreboard db migrate`."
-            ) from error
+    is_worker = worker_metrics is not None
+    metrics = worker_metrics or Metrics()
+    async with open_stores(settings, metrics) as stores:
         service = Service(settings, metrics, stores, open_bus(settings))
-        async with service.serving():
+        async with service.serving(is_worker=is_worker):
             yield service
 
 
@@ -297,17 +239,3 @@ async def _cancel(task: asyncio.Task[None]) -> None:
         get_log("service").warning("loops did not end in time")
     elif not task.cancelled():
         task.exception()  # `run` has raised it
-
-
-def _tls(settings: Settings) -> ssl.SSLContext | None:
-    if settings.tls_cert is None:
-        return None
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(settings.tls_cert, settings.tls_key)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(
-            f"SCOREBOARD_TLS_CERT and SCOREBOARD_TLS_KEY cannot be used: {error}."
-        ) from error
-    return context

@@ -13,6 +13,8 @@ from scoreboard.domain.errors import ConfigurationError
 
 PREFIX = "SCOREBOARD_"
 DEFAULT_KEYS_FILE = Path(".scoreboard/keys.json")
+ROLES = ("api", "gateway", "relay")
+WORKERS_MAX = 64
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -51,6 +53,14 @@ class Settings:
         (), "Networks whose X-Forwarded-For is believed, comma-separated."
     )
     instances: int = _setting(1, "How many instances share the limits when Redis is away.")
+    workers: int = _setting(
+        1, "Processes of `scoreboard serve`, on one port. Limits of a process hold for each."
+    )
+    roles: tuple[str, ...] = _setting(
+        ROLES,
+        "What this instance does, comma-separated: `api` REST, `gateway` WebSocket and "
+        "SSE, `relay` may lead the relay.",
+    )
     instance_id: str = _setting("", "Name in leases and logs. Empty: made up at the start.")
 
     database_pool_size: int = _setting(8, "PostgreSQL connections per process.")
@@ -86,7 +96,6 @@ class Settings:
     top_fallback_cache_ms: int = _setting(1000, "The same while Redis is away.")
     top_stale_max_s: float = _setting(60.0, "Oldest top list shown while no store answers.")
 
-    relay_enabled: bool = _setting(True, "Whether this instance may lead the relay.")
     relay_poll_ms: int = _setting(250, "Pause between looks at the outbox when nobody wakes it.")
     relay_batch_max: int = _setting(256, "Most outbox rows relayed at once.")
     lease_s: float = _setting(2.0, "Life of the relay's lease.")
@@ -154,6 +163,21 @@ class Settings:
             )
         for each in fields(self):
             self._check_positive(each)
+        if self.workers > WORKERS_MAX:
+            raise ConfigurationError(f"SCOREBOARD_WORKERS must be at most {WORKERS_MAX}.")
+        self._check_roles()
+
+    def _check_roles(self) -> None:
+        unknown = [role for role in self.roles if role not in ROLES]
+        if unknown:
+            raise ConfigurationError(
+                f"SCOREBOARD_ROLES or --roles names {unknown[0]!r}, "
+                f"which is none of {', '.join(ROLES)}."
+            )
+        if not self.roles:
+            raise ConfigurationError(
+                f"SCOREBOARD_ROLES or --roles must name at least one of {', '.join(ROLES)}."
+            )
 
     def _check_positive(self, each: Field[Any]) -> None:
         value = getattr(self, each.name)
@@ -177,12 +201,13 @@ def _boolean(text: str) -> bool:
     ]
 
 
-def _strings(text: str) -> tuple[str, ...]:
+def split_list(text: str) -> tuple[str, ...]:
+    """The parts between commas."""
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def _networks(text: str) -> tuple[Network, ...]:
-    return tuple(ipaddress.ip_network(part) for part in _strings(text))
+    return tuple(ipaddress.ip_network(part) for part in split_list(text))
 
 
 _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
@@ -192,7 +217,7 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], str]] = {
     "bool": (_boolean, "true or false"),
     "Path": (Path, "a path"),
     "Path | None": (Path, "a path"),
-    "tuple[str, ...]": (_strings, "a comma-separated list"),
+    "tuple[str, ...]": (split_list, "a comma-separated list"),
     "tuple[Network, ...]": (_networks, "a comma-separated list of networks such as 10.0.0.0/8"),
 }
 

@@ -19,6 +19,7 @@ from rich.style import Style
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
+from tests.cli.program import read_json, started
 from tests.cli.terminal import Terminal, on_terminal
 
 FOLDER = Path(__file__).parent.parent / "docs" / "images"
@@ -32,36 +33,45 @@ class Scene:
     words: tuple[str, ...]
     until: Callable[[str], bool] | None
     size: tuple[int, int] = (80, 24)
+    is_kept: bool = True
 
+
+BOARD = ("--board", "loadtest")
+LOAD = ("--duration", "15s", "--rate", "250", "--users", "200", "--watchers", "20")
 
 SCENES = (
     Scene("doctor", ("doctor",), None, (80, 60)),
-    Scene(
-        "loadtest",
-        ("loadtest", "--duration", "12", "--connections", "32", "--watchers", "20"),
-        lambda text: "00:09" in text or "9 s" in text,
-        (90, 34),
-    ),
+    Scene("boards", ("boards", "create", "loadtest", "--if-absent"), None, is_kept=False),
+    Scene("loadtest", ("loadtest", *LOAD, *BOARD), lambda text: "12 s, " in text, (80, 30)),
 )
 
 
 def main() -> None:
     """Draws every scene anew."""
     FOLDER.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        on_terminal("dev", cwd=Path(folder), size=(80, 25)) as playground,
-    ):
-        playground.read_until(lambda text: "increments · " in text and "10  " in text)
-        _write("dev", playground)
-        env = _environment(Path(folder) / ".scoreboard" / "environment.sh")
-        for scene in SCENES:
-            with on_terminal(*scene.words, cwd=Path(folder), env=env, size=scene.size) as shown:
-                if scene.until is None:
-                    shown.read_to_end()
-                else:
-                    shown.read_until(scene.until)
-                _write(scene.name, shown, " ".join(("scoreboard", *scene.words)))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with on_terminal("dev", cwd=folder, size=(80, 25)) as playground:
+            playground.read_until(lambda text: "00 increments · " in text)
+            _write("dev", playground)
+            playground.process.terminate()
+            playground.read_to_end()
+        # Not on a terminal: whoever does not read from one brings to a halt what writes to it.
+        with started("dev", "--json", cwd=folder) as service:
+            read_json(service)
+            env = _environment(folder / ".scoreboard" / "environment.sh")
+            for scene in SCENES:
+                _record(scene, folder, env)
+
+
+def _record(scene: Scene, folder: Path, env: dict[str, str]) -> None:
+    with on_terminal(*scene.words, cwd=folder, env=env, size=scene.size) as shown:
+        if scene.until is None:
+            shown.read_to_end()
+        else:
+            shown.read_until(scene.until)
+        if scene.is_kept:
+            _write(scene.name, shown)
 
 
 def _environment(path: Path) -> dict[str, str]:
@@ -70,9 +80,9 @@ def _environment(path: Path) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def _write(name: str, terminal: Terminal, title: str = "") -> None:
+def _write(name: str, terminal: Terminal) -> None:
     path = FOLDER / f"{name}.svg"
-    path.write_text(draw(terminal, title or f"scoreboard {name}"), "utf-8")
+    path.write_text(draw(terminal, f"scoreboard {name}"), "utf-8")
     print(path.name)  # noqa: T201 - a tool of the terminal
 
 

@@ -67,6 +67,8 @@ def _default(value: Any) -> str:  # noqa: ANN401 - any setting's
         return "–"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, tuple):
+        return ",".join(value)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

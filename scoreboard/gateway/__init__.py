@@ -1,3 +1,3 @@
-"""aiohttp WebSocket over one hub; knows views and frames, not SQL."""
+"""WebSocket and SSE over one hub; knows views and frames, not SQL."""
 
 from __future__ import annotations

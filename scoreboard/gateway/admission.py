@@ -17,7 +17,7 @@ from scoreboard.domain.errors import (
 )
 from scoreboard.domain.frames import TOP_VIEWS
 from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, parse_board_id
-from scoreboard.gateway.channel import ViewKey
+from scoreboard.gateway.subscriber import ViewKey
 from scoreboard.settings import Settings
 
 BoardExists = Callable[[BoardId], Awaitable[bool]]
@@ -64,7 +64,8 @@ class Seats:
 def check_origin(request: web.Request, allowed: tuple[str, ...]) -> None:
     """Raises PolicyDenied unless the page may connect. Programs send no Origin and may.
 
-    Any page can open a WebSocket anywhere; only this check keeps foreign ones out.
+    Any page can open a WebSocket anywhere; only this check keeps foreign ones out. SSE, which
+    browsers would guard themselves, is held to the same rule.
     """
     origins = request.headers.getall("Origin", [])
     if not origins or "*" in allowed:
@@ -103,7 +104,7 @@ async def read_views(
     boards = query.getall("board", [MAIN_BOARD])
     if len(boards) > 1:
         raise InvalidPayload.in_parameter(
-            "board", "Name one board; others can be subscribed to by a message."
+            "board", "Name one board; a WebSocket subscribes to others by a message."
         )
     views = tuple(dict.fromkeys(query.getall("view", [])))
     if any(view not in TOP_VIEWS for view in views):

@@ -5,21 +5,21 @@ from __future__ import annotations
 from itertools import islice
 
 from scoreboard.bus.protocol import ViewMessage
-from scoreboard.domain.identifiers import BoardId
-from scoreboard.gateway.subscriber import Encode, Subscriber
+from scoreboard.gateway.subscriber import Encode, Subscriber, ViewKey
 
-ViewKey = tuple[BoardId, str]
-"""A board and the name of one of its views."""
+Position = tuple[str, int]
+"""Where a view stands: its epoch, and the version within."""
 
 
 class Channel:
     """State, not a queue: one message, and the subscribers who have not been offered it yet.
 
     `pending` is ordered. A newer version leaves those who still wait in front, so nobody starves
-    when versions come faster than they can be written.
+    when versions come faster than they can be written. `known` is what clients who came back had
+    already, kept until there is a version to compare it with.
     """
 
-    __slots__ = ("_encoded", "key", "message", "pending", "subscribers", "term", "timed")
+    __slots__ = ("_encoded", "key", "known", "message", "pending", "subscribers", "term", "timed")
 
     def __init__(self, key: ViewKey) -> None:
         self.key = key
@@ -27,6 +27,7 @@ class Channel:
         self.term = 0
         self.subscribers: dict[Subscriber, None] = {}
         self.pending: dict[Subscriber, None] = {}
+        self.known: dict[Subscriber, Position] = {}
         self.timed = False
         self._encoded: dict[Encode, bytes] = {}
 
@@ -54,8 +55,14 @@ class Channel:
         """Makes everybody wait for the latest version; returns how many still wait for one."""
         waiting = len(self.pending)
         self.pending.update(self.subscribers)
+        if self.known:
+            self._spare_who_knows()
         self.timed = timed
         return waiting
+
+    def is_at(self, position: Position) -> bool:
+        """Whether the latest version is that one."""
+        return self.message is not None and position == (self.message.epoch, self.message.version)
 
     def take(self, count: int) -> list[Subscriber]:
         """At most `count` of those who wait, longest first; they wait no more."""
@@ -68,3 +75,10 @@ class Channel:
         """Forgets a subscriber."""
         self.subscribers.pop(subscriber, None)
         self.pending.pop(subscriber, None)
+        self.known.pop(subscriber, None)
+
+    def _spare_who_knows(self) -> None:
+        for subscriber, position in self.known.items():
+            if self.is_at(position):
+                self.pending.pop(subscriber, None)
+        self.known.clear()

@@ -11,6 +11,7 @@ from aiohttp import WSMessage, WSMsgType, web
 from scoreboard.domain.errors import InvalidPayload, Refusal
 from scoreboard.domain.frames import (
     TOP_VIEWS,
+    Bye,
     Failure,
     Subscribe,
     Unsubscribe,
@@ -19,11 +20,10 @@ from scoreboard.domain.frames import (
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.gateway.admission import BoardExists, find_board
 from scoreboard.gateway.allowance import Allowance
-from scoreboard.gateway.channel import ViewKey
 from scoreboard.gateway.codes import CloseCode
 from scoreboard.gateway.framing import HEARTBEAT, close_frame, pong_frame, text_frame, view_frame
 from scoreboard.gateway.hub import Hub
-from scoreboard.gateway.subscriber import Subscriber
+from scoreboard.gateway.subscriber import Subscriber, ViewKey
 from scoreboard.settings import Settings
 
 FAULTS_MAX = 5
@@ -83,6 +83,16 @@ class Connection:
             self._hub.leave(self.subscriber)
             if self._cut_timer is not None:
                 self._cut_timer.cancel()
+
+    def show(self, keys: tuple[ViewKey, ...]) -> None:
+        """Begins to show the views that the handshake named."""
+        for key in keys:
+            self._hub.subscribe(self.subscriber, key)
+
+    def dismiss(self, bye: Bye) -> None:
+        """Says `bye` and closes."""
+        self.send(encode_frame(bye))
+        self.close(CloseCode.DRAIN)
 
     def send(self, payload: bytes) -> None:
         """Writes one JSON text to this client alone."""
@@ -164,9 +174,8 @@ class Connection:
     def _subscribe(self, key: ViewKey) -> None:
         if self.is_closing:
             return
-        channels = self.subscriber.channels
-        is_new = all(channel.key != key for channel in channels)
-        if is_new and len(channels) >= self._settings.websocket_views_max:
+        views = self.subscriber.views
+        if key not in views and len(views) >= self._settings.websocket_views_max:
             self.close(CloseCode.TOO_MANY_VIEWS)
             return
         self._hub.subscribe(self.subscriber, key)

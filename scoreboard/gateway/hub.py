@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from scoreboard.bus.protocol import ViewMessage
 from scoreboard.domain.errors import StorageUnavailable
 from scoreboard.domain.identifiers import BoardId
-from scoreboard.gateway.channel import Channel, ViewKey
+from scoreboard.gateway.channel import Channel, Position
 from scoreboard.gateway.delivery import Delivery
-from scoreboard.gateway.subscriber import Subscriber
+from scoreboard.gateway.subscriber import Subscriber, ViewKey
 from scoreboard.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,8 +55,12 @@ class Hub:
         if channel is not None and channel.store(message):
             self._delivery.start(channel, timed=True)
 
-    def subscribe(self, subscriber: Subscriber, key: ViewKey) -> None:
+    def subscribe(
+        self, subscriber: Subscriber, key: ViewKey, known: Position | None = None
+    ) -> None:
         """Shows the view from now on; shown already, its latest version is sent again.
+
+        `known` is the version that the client has: while it is the latest, nothing is sent.
 
         Never waits: a view that nobody watched yet is loaded by `run`, once for all who ask,
         and a version that the bus brings meanwhile is simply taken.
@@ -66,17 +70,20 @@ class Hub:
             channel = self._channels[key] = Channel(key)
             self._want(key)
         channel.subscribers[subscriber] = None
-        subscriber.channels.add(channel)
-        if channel.message is not None:
+        subscriber.views.add(key)
+        if channel.message is None:
+            if known is not None:
+                channel.known[subscriber] = known
+        elif known is None or not channel.is_at(known):
             channel.pending.pop(subscriber, None)
             self._delivery.write(channel, subscriber)
 
     def unsubscribe(self, subscriber: Subscriber, key: ViewKey) -> None:
         """Shows the view no more; does nothing where it was not shown."""
         channel = self._channels.get(key)
-        if channel is None or channel not in subscriber.channels:
+        if channel is None or key not in subscriber.views:
             return
-        subscriber.channels.discard(channel)
+        subscriber.views.discard(key)
         channel.discard(subscriber)
         self._delivery.forget(subscriber, channel)
         if not channel.subscribers:
@@ -84,8 +91,8 @@ class Hub:
 
     def leave(self, subscriber: Subscriber) -> None:
         """Forgets a subscriber and all that it watched."""
-        for channel in tuple(subscriber.channels):
-            self.unsubscribe(subscriber, channel.key)
+        for key in tuple(subscriber.views):
+            self.unsubscribe(subscriber, key)
         self._delivery.leave(subscriber)
 
     def is_behind(self, subscriber: Subscriber) -> bool:

@@ -6,13 +6,13 @@ import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from scoreboard.bus.protocol import ViewMessage
+from scoreboard.domain.identifiers import BoardId
 from scoreboard.gateway.codes import CloseCode
 
-if TYPE_CHECKING:
-    from scoreboard.gateway.channel import Channel
+ViewKey = tuple[BoardId, str]
+"""A board and the name of one of its views."""
 
 NOTSENT_LOWAT_BYTES = 16_384
 """What the kernel may hold unsent. Without it, it takes megabytes before a slow client shows."""
@@ -24,7 +24,7 @@ Encode = Callable[[ViewMessage], bytes]
 class Subscriber:
     """A client as the hub sees it. `end` closes it with a code; it may be called repeatedly."""
 
-    __slots__ = ("channels", "encode", "end", "transport")
+    __slots__ = ("encode", "end", "transport", "views")
 
     def __init__(
         self, transport: asyncio.Transport, encode: Encode, end: Callable[[CloseCode], None]
@@ -32,14 +32,23 @@ class Subscriber:
         self.transport = transport
         self.encode = encode
         self.end = end
-        self.channels: set[Channel] = set()
+        self.views: set[ViewKey] = set()
 
 
 def limit_kernel_buffer(transport: asyncio.Transport) -> None:
     """Keeps stale frames out of the kernel, where the system offers that (Linux, macOS)."""
-    option = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    _set_tcp_option(transport, "TCP_NOTSENT_LOWAT", NOTSENT_LOWAT_BYTES)
+
+
+def limit_silence(transport: asyncio.Transport, longest_s: float) -> None:
+    """Ends a connection whose peer acknowledges nothing for so long (Linux)."""
+    _set_tcp_option(transport, "TCP_USER_TIMEOUT", round(longest_s * 1000))
+
+
+def _set_tcp_option(transport: asyncio.Transport, name: str, value: int) -> None:
+    option = getattr(socket, name, None)
     peer: socket.socket | None = transport.get_extra_info("socket")
     if option is None or peer is None or peer.family not in (socket.AF_INET, socket.AF_INET6):
         return
     with suppress(OSError):  # the peer may be gone already
-        peer.setsockopt(socket.IPPROTO_TCP, option, NOTSENT_LOWAT_BYTES)
+        peer.setsockopt(socket.IPPROTO_TCP, option, value)

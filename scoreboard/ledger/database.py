@@ -208,8 +208,13 @@ def _refuse_unsafe(off: Sequence[Row], where: str, settings: Settings) -> None:
 
 def describe_server(url: str) -> str:
     """The server in words, without user or password."""
-    parts = urlsplit(url)
-    return f"PostgreSQL at {parts.hostname or 'the local socket'}{parts.path}"
+    try:
+        parts = urlsplit(url)
+        where = f"{parts.hostname or 'the local socket'}{parts.path}"
+    except ValueError:
+        return "PostgreSQL"
+    # With an @ in the path, some of what stands there belongs to a password with a bare slash.
+    return "PostgreSQL" if "@" in where else f"PostgreSQL at {where}"
 
 
 def _reason(error: BaseException) -> str:

@@ -113,5 +113,10 @@ async def _connect(dsn: str) -> AsyncIterator[Any]:
         ) from error
     try:
         yield connection
+    except asyncpg.InsufficientPrivilegeError as error:
+        raise ConfigurationError(
+            f"{describe_server(dsn)} refuses this user: {error.args[0]}. "
+            "Name the schema's owner in SCOREBOARD_DATABASE_URL."
+        ) from error
     finally:
         await connection.close()

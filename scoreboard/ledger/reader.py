@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import AsyncIterator, Sequence
 
 from scoreboard.domain.boards import Board
-from scoreboard.domain.identifiers import BoardId, EventId, UserId
-from scoreboard.domain.standings import Standing, Total
+from scoreboard.domain.identifiers import BoardId, UserId
+from scoreboard.domain.standings import Standing
 from scoreboard.ledger.database import Database
 from scoreboard.ledger.statements import load_query
-
-LAST_USER = uuid.UUID(int=2**128 - 1)
+from scoreboard.ledger.totals import scan_totals
 
 
 class LedgerReader:
@@ -22,7 +20,6 @@ class LedgerReader:
         self._top = load_query("read_top")
         self._standing = load_query("read_standing")
         self._ranks = load_query("read_ranks")
-        self._totals = load_query("scan_totals")
         self._boards = load_query("read_boards")
 
     async def read_top(self, board_id: BoardId, limit: int) -> list[tuple[UserId, int]]:
@@ -45,25 +42,9 @@ class LedgerReader:
         )
         return [row["rank"] for row in rows]
 
-    async def scan_totals(self, board_id: BoardId, batch: int) -> AsyncIterator[list[Total]]:
-        """Every total of the board, `batch` at a time, in the order of user ids."""
-        start = uuid.UUID(int=0)
-        while rows := await self._database.fetch(self._totals, board_id, start, batch):
-            yield [
-                Total(
-                    board_id,
-                    UserId(str(row["user_id"])),
-                    row["score"],
-                    row["version"],
-                    EventId(row["reached"]),
-                    row["updated_us"],
-                )
-                for row in rows
-            ]
-            last = uuid.UUID(str(rows[-1]["user_id"]))
-            if last == LAST_USER:
-                return
-            start = uuid.UUID(int=last.int + 1)
+    def scan_totals(self, board_id: BoardId, batch: int) -> AsyncIterator[bytes]:
+        """Every total of the board, `batch` at a time, packed: see `ledger.totals`."""
+        return scan_totals(self._database, board_id, batch)
 
     async def read_boards(self) -> list[Board]:
         """Every board with its limits."""

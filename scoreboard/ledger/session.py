@@ -42,7 +42,7 @@ async def open_session(
         ) from error
     except asyncpg.InsufficientPrivilegeError as error:
         raise StorageUnavailable(
-            f"{where} refuses this user: {error}. "
+            f"{where} refuses this user: {error.args[0]}. "
             "Name the schema's owner in SCOREBOARD_DATABASE_URL."
         ) from error
     except (
@@ -53,7 +53,8 @@ async def open_session(
         asyncpg.InternalClientError,
         asyncpg.PostgresError,
     ) as error:
-        reason = str(error) or type(error).__name__
+        # The first argument alone: a refusal's details may quote a row, and with it a token.
+        reason = str(next(iter(error.args), "")) or type(error).__name__
         raise StorageUnavailable(f"{where} ended the work: {reason}.") from error
     finally:
         session.terminate()  # nothing is open that a farewell would save, and it could hang

@@ -30,6 +30,14 @@ class Housekeeper:
 
     async def run(self) -> None:
         """Until cancelled."""
+        try:
+            await self._keep_house()
+        finally:
+            # Whoever leads now reports; what was seen here last would be added to it.
+            self._depth.set(0)
+            self._age_s.set(0)
+
+    async def _keep_house(self) -> None:
         purged_s = float("-inf")
         while True:
             try:

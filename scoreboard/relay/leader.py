@@ -22,7 +22,7 @@ class Leader:
     def __init__(self, lease: Lease, metrics: Metrics, settings: Settings) -> None:
         self._lease = lease
         self._leads = metrics.relay_leads
-        self._may_lead = settings.relay_enabled
+        self._may_lead = "relay" in settings.roles
         self._life_s = settings.lease_s
         self._renew_s = settings.lease_renew_s
         self._log = get_log("relay")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import datetime
 
 from scoreboard.domain.errors import StandingsUnavailable, StorageUnavailable
 from scoreboard.domain.identifiers import BoardId
@@ -35,6 +36,7 @@ class StandingsMender:
         self._rebuilds = metrics.rebuilds
         self._pause_s = settings.maintenance_s
         self._batch = settings.rebuild_batch
+        self._failed_at_s: dict[BoardId, float] = {}
         self._log = get_log("relay")
 
     async def run(self) -> None:
@@ -49,17 +51,30 @@ class StandingsMender:
     async def mend(self) -> None:
         """One round. Raises StandingsUnavailable or StorageUnavailable."""
         gaps = await self._gaps.read()
-        for board_id in self._boards.board_ids:
-            if board_id in gaps:
-                await self._rebuild(board_id, "missed a change")
-                await self._gaps.close(board_id, gaps[board_id])
-            elif not await self._standings.examine(board_id):
-                await self._rebuild(board_id, "missing, incomplete or from another start of Redis")
+        for board_id in self._in_order():
+            try:
+                await self._mend_board(board_id, gaps.get(board_id))
+            except (StandingsUnavailable, StorageUnavailable):
+                self._failed_at_s[board_id] = time.monotonic()
+                raise
+
+    def _in_order(self) -> list[BoardId]:
+        """Boards that failed come last, so that none keeps the others waiting."""
+        return sorted(self._boards.board_ids, key=lambda each: self._failed_at_s.get(each, 0.0))
+
+    async def _mend_board(self, board_id: BoardId, gap: datetime | None) -> None:
+        if gap is not None:
+            await self._rebuild(board_id, "missed a change")
+            await self._gaps.close(board_id, gap)
+        elif not await self._standings.examine(board_id):
+            await self._rebuild(board_id, "missing, incomplete or from another start of Redis")
+        elif await self._standings.discard_abandoned(board_id):
+            self._log.info("abandoned rebuild removed", board=board_id)
 
     async def _rebuild(self, board_id: BoardId, reason: str) -> None:
         started_s = time.monotonic()
-        totals = self._ledger.scan_totals(board_id, self._batch)
-        users = await self._standings.rebuild(board_id, totals, discard_live=True)
+        slices = self._ledger.scan_totals(board_id, self._batch)
+        users = await self._standings.rebuild(board_id, slices, discard_live=True)
         self._rebuilds.inc()
         took_ms = round((time.monotonic() - started_s) * 1000)
         self._log.info(

@@ -11,9 +11,8 @@ from __future__ import annotations
 import secrets
 import struct
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, suppress
 from typing import Any
-
-from msgspec import Struct
 
 from scoreboard.domain.errors import StandingsBuilding, StandingsUnavailable
 from scoreboard.domain.identifiers import (
@@ -23,20 +22,17 @@ from scoreboard.domain.identifiers import (
     user_id_from_bytes,
 )
 from scoreboard.domain.standings import Standing, Total
-from scoreboard.standings.connection import Argument, RedisConnection, Script, load_script
+from scoreboard.standings.connection import Argument, RedisConnection, load_script
+from scoreboard.standings.epochs import BoardScripts
+from scoreboard.standings.packed import TOTAL_BYTES, cut, read_ahead
 
 _PACKED = struct.Struct(">QQQ")  # version, event id, updated in Unix µs
-_EPOCH_TRIES = 4
 
 SLICE = 500
 """Totals in one script: about 5 ms in which Redis does nothing else."""
 
-
-class Epochs(Struct, frozen=True):
-    """What this process knows of a board: its epochs, empty for none."""
-
-    live: str = ""
-    building: str = ""
+ABANDONED_S = 10
+"""A rebuild without progress for so long is nobody's; one that works makes some each moment."""
 
 
 class Standings:
@@ -44,13 +40,14 @@ class Standings:
 
     def __init__(self, connection: RedisConnection, prefix: str) -> None:
         self._connection = connection
-        self._prefix = prefix
-        self._known: dict[BoardId, Epochs] = {}
+        self._scripts = BoardScripts(connection, prefix)
         self._apply = load_script("apply")
         self._read = load_script("read")
         self._top = load_script("top")
         self._begin = load_script("begin")
+        self._fill = load_script("fill")
         self._finish = load_script("finish")
+        self._discard = load_script("discard")
         self._examine = load_script("examine")
 
     async def apply(self, board_id: BoardId, totals: Sequence[Total]) -> list[int]:
@@ -67,7 +64,8 @@ class Standings:
 
     async def read(self, board_id: BoardId, users: Sequence[UserId]) -> list[Standing | None]:
         """Where each user stands; None without a score."""
-        reply = await self._run(self._read, board_id, [user_id_bytes(user) for user in users])
+        arguments = [user_id_bytes(user) for user in users]
+        reply = await self._scripts.run(self._read, board_id, arguments)
         return [
             None if found is None else _standing(user, found)
             for user, found in zip(users, reply, strict=True)
@@ -75,7 +73,7 @@ class Standings:
 
     async def read_top(self, board_id: BoardId, limit: int) -> list[tuple[UserId, int]]:
         """The first users of the board with their scores, in the order of the board."""
-        reply = await self._run(self._top, board_id, [limit])
+        reply = await self._scripts.run(self._top, board_id, [limit])
         return [
             (user_id_from_bytes(member[8:]), _score(negative))
             for member, negative in zip(reply[::2], reply[1::2], strict=True)
@@ -88,7 +86,7 @@ class Standings:
         """
         run_id = await self._connection.read_run_id()
         try:
-            reply = await self._run(self._examine, board_id, [])
+            reply = await self._scripts.run(self._examine, board_id, [])
         except StandingsUnavailable:
             if not self._connection.is_up:
                 raise
@@ -96,25 +94,53 @@ class Standings:
         return bool(reply[0].decode() == run_id)
 
     async def rebuild(
-        self, board_id: BoardId, totals: AsyncIterator[list[Total]], *, discard_live: bool
+        self,
+        board_id: BoardId,
+        slices: AsyncIterator[bytes],
+        *,
+        discard_live: bool,
+        give_way: bool = False,
     ) -> int:
         """Fills a new epoch from the ledger's totals and makes it live; how many users it has.
 
-        `totals` must be read after this begins: what is committed later reaches the new epoch
-        through its writer. With `discard_live` readers turn to the ledger at once.
+        `slices` are packed totals, which must be read after this begins: what is committed later
+        reaches the new epoch through its writer. With `discard_live` readers turn to the ledger at
+        once. Raises AnotherRebuild where one takes over, or, with `give_way`, where one is under
+        way already. Whatever ends it, nothing is left behind unless Redis is away.
         """
         epoch = secrets.token_hex(6)
-        await self._run(self._begin, board_id, [epoch, int(discard_live)])
-        users = 0
-        await self._write(board_id, [])  # learns the new epoch, also where there are no users
-        async for batch in totals:
-            await self._write(board_id, batch)
-            if self._known[board_id].building != epoch:
-                raise StandingsUnavailable("another rebuild took over")
-            users += len(batch)
+        # Read first: should Redis start anew meanwhile, what was built must not be trusted.
         run_id = await self._connection.read_run_id()
-        await self._run(self._finish, board_id, [epoch, run_id])
+        patience_s = ABANDONED_S if give_way else 0
+        try:
+            await self._scripts.run(self._begin, board_id, [epoch, int(discard_live), patience_s])
+            users = await self._fill_epoch(board_id, epoch, slices)
+            await self._scripts.run(self._finish, board_id, [epoch, run_id])
+        except BaseException:
+            with suppress(StandingsUnavailable):
+                await self._scripts.run(self._discard, board_id, [epoch, 0])
+            raise
         return users
+
+    async def discard_abandoned(self, board_id: BoardId) -> bool:
+        """Removes an epoch whose rebuild makes no progress any more; whether there was one.
+
+        Writers would have to write to it for ever. Goes by what `examine` found last.
+        """
+        building = self._scripts.known(board_id).building
+        if not building:
+            return False
+        reply = await self._scripts.run(self._discard, board_id, [building, ABANDONED_S])
+        return bool(reply[0])
+
+    async def _fill_epoch(self, board_id: BoardId, epoch: str, slices: AsyncIterator[bytes]) -> int:
+        filled = 0
+        async with aclosing(read_ahead(slices)) as ahead:
+            async for packed in ahead:
+                for piece in cut(packed, SLICE):
+                    await self._scripts.run(self._fill, board_id, [epoch, piece])
+                filled += len(packed)
+        return filled // TOTAL_BYTES
 
     async def _write(self, board_id: BoardId, totals: Sequence[Total]) -> list[int]:
         arguments: list[Argument] = []
@@ -124,36 +150,7 @@ class Standings:
                 _PACKED.pack(total.version, total.reached, total.updated_us),
                 str(-total.score),
             )
-        return await self._run(self._apply, board_id, arguments)
-
-    async def _run(
-        self, script: Script, board_id: BoardId, arguments: Sequence[Argument]
-    ) -> list[Any]:
-        """The reply behind 'ok'; asks again when the epochs have moved."""
-        for _ in range(_EPOCH_TRIES):
-            known = self._known.get(board_id, Epochs())
-            reply = await self._connection.run(
-                script,
-                self._keys(board_id, known),
-                [known.live, known.building, *arguments],
-            )
-            if reply[0] != b"moved":
-                break
-            self._known[board_id] = Epochs(reply[1].decode(), reply[2].decode())
-        if reply[0] != b"ok":
-            raise StandingsUnavailable(f"the standings of {board_id} are {reply[0].decode()}")
-        return reply[1:]
-
-    def _keys(self, board_id: BoardId, known: Epochs) -> list[str]:
-        # The braces put all keys of a board into one slot of a Redis Cluster.
-        board = f"{self._prefix}:{{{board_id}}}"
-        return [
-            f"{board}:meta",
-            f"{board}:{known.live}:order",
-            f"{board}:{known.live}:users",
-            f"{board}:{known.building}:order",
-            f"{board}:{known.building}:users",
-        ]
+        return await self._scripts.run(self._apply, board_id, arguments)
 
 
 def _standing(user_id: UserId, found: list[Any]) -> Standing:

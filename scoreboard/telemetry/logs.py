@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -14,18 +15,24 @@ from scoreboard.domain.times import iso_utc
 
 Log = structlog.typing.FilteringBoundLogger
 
+LINE_MAX_BYTES = 4000
+"""Pipes take up to 4096 bytes (Linux) in one piece: workers that share one never tear a line."""
 
-def configure_logs(stream: TextIO) -> None:
-    """Sends this process's logs, and those of its libraries, to `stream`."""
+
+def configure_logs(stream: TextIO, **names: str | int) -> None:
+    """Sends this process's logs, and those of its libraries, to `stream`.
+
+    `names` tell this process from others that write there; they stand in each line.
+    """
     structlog.configure(
         # One processor instead of the usual chain of four: a line is written for every increment.
-        processors=[_render],
+        processors=[_renderer(names)],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(_LibraryFormatter())
+    handler.setFormatter(_LibraryFormatter(names))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
@@ -35,24 +42,43 @@ def get_log(room: str) -> Log:
     return log
 
 
-def _render(_logger: object, level: str, event: structlog.typing.EventDict) -> str:
-    event["level"] = level
-    event["at"] = iso_utc(datetime.now(UTC))
-    if event.pop("exc_info", None):
-        event["exception"] = traceback.format_exc()
-    return _encode(event)
+def _renderer(names: Mapping[str, str | int]) -> structlog.typing.Processor:
+    def render(_logger: object, level: str, event: structlog.typing.EventDict) -> str:
+        if names:
+            event.update(names)
+        event["level"] = level
+        event["at"] = iso_utc(datetime.now(UTC))
+        if event.pop("exc_info", None):
+            event["exception"] = traceback.format_exc()
+        return _encode(event)
+
+    return render
 
 
 def _encode(event: structlog.typing.EventDict) -> str:
-    text = msgspec.json.encode(event, enc_hook=str).decode("utf-8", "replace")
-    if text.isascii():
-        return text
-    # U+2028 and U+2029 end a line for some readers although JSON allows them.
-    return text.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    line = msgspec.json.encode(event, enc_hook=str)
+    if not line.isascii():
+        # U+2028 and U+2029 end a line for some readers although JSON allows them.
+        line = line.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
+    if len(line) > LINE_MAX_BYTES:
+        return _encode(_shorten(event))
+    return line.decode("utf-8", "replace")
+
+
+def _shorten(event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Leaves of the longest text its second half: an exception says at its end what it is."""
+    texts = {name: str(value) for name, value in event.items()}
+    longest = max(texts, key=lambda name: len(texts[name]))
+    text = texts[longest]
+    return {**event, longest: f"…{text[len(text) // 2 + 1 :]}"}
 
 
 class _LibraryFormatter(logging.Formatter):
     """Lines of libraries in the same shape."""
+
+    def __init__(self, names: Mapping[str, str | int]) -> None:
+        super().__init__()
+        self._names = names
 
     def format(self, record: logging.LogRecord) -> str:
         event = {
@@ -60,6 +86,7 @@ class _LibraryFormatter(logging.Formatter):
             "event": record.getMessage(),
             "level": record.levelname.lower(),
             "at": iso_utc(datetime.fromtimestamp(record.created, UTC)),
+            **self._names,
         }
         if record.exc_info:
             event["exception"] = self.formatException(record.exc_info)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import generate_latest
 
 LATENCY_MS = (1, 2, 5, 10, 20, 35, 50, 75, 100, 150, 250, 500, 1000, 2500, 5000, 10_000)
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
+
+Combine = Callable[[Iterable[float]], float]
+"""What the values of several processes say together."""
+
+
+def farthest(values: Iterable[float]) -> float:
+    """The one that is farthest from 0."""
+    return max(values, key=abs)
 
 
 class Metrics:
@@ -14,6 +24,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self.combine: dict[str, Combine] = {}
+        """Each gauge's own; counters and histograms are added up."""
         self._describe_increments()
         self._describe_reads()
         self._describe_relay()
@@ -50,17 +62,26 @@ class Metrics:
             "scoreboard_cache_misses", "Reads that PostgreSQL answered.", "read"
         )
         self.store_up = self._gauge(
-            "scoreboard_store_up", "1 while the dependency answers.", "store"
+            "scoreboard_store_up", "1 while the dependency answers.", "store", combine=min
         )
         self.clock_offset_ms = self._gauge(
-            "scoreboard_clock_offset_ms", "Database's clock ahead of this machine's, ms."
+            "scoreboard_clock_offset_ms",
+            "Database's clock ahead of this machine's, ms.",
+            combine=farthest,
         )
 
     def _describe_relay(self) -> None:
-        self.relay_leads = self._gauge("scoreboard_relay_leads", "1 while this instance leads.")
+        self.relay_leads = self._gauge(
+            "scoreboard_relay_leads", "1 while this instance leads.", combine=max
+        )
         self.relayed = self._counter("scoreboard_relayed_events", "Events published.")
-        self.outbox_depth = self._gauge("scoreboard_outbox_depth", "Outbox rows waiting.")
-        self.outbox_age_s = self._gauge("scoreboard_outbox_age_s", "Age of the oldest row, s.")
+        # The leader alone knows; the others say 0.
+        self.outbox_depth = self._gauge(
+            "scoreboard_outbox_depth", "Outbox rows waiting.", combine=max
+        )
+        self.outbox_age_s = self._gauge(
+            "scoreboard_outbox_age_s", "Age of the oldest row, s.", combine=max
+        )
         self.rebuilds = self._counter("scoreboard_rebuilds", "Standings rebuilt from PostgreSQL.")
 
     def _describe_gateway(self) -> None:
@@ -79,7 +100,8 @@ class Metrics:
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=self.registry)
 
-    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+    def _gauge(self, name: str, text: str, *labels: str, combine: Combine = sum) -> Gauge:
+        self.combine[name] = combine
         return Gauge(name, text, labels, registry=self.registry)
 
     def _histogram(self, name: str, text: str, buckets: tuple[int, ...]) -> Histogram:

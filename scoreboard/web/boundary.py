@@ -30,7 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 REQUEST_ID = web.RequestKey("request_id", str)
 UNLIMITED_PATHS = frozenset({"/healthz", "/readyz"})
-SOCKET_PATHS = frozenset({"/ws"})
+SOCKET_PATHS = frozenset({"/ws", "/sse"})
 """Sockets stay for hours and have seats of their own: they are no requests at work."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from aiohttp import web
-
-from scoreboard.telemetry.metrics import Metrics
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -38,11 +36,12 @@ class ProbeRoutes:
         return _json(200 if self.is_ready else 503, document)
 
 
-def admin_app(metrics: Metrics) -> web.Application:
+def admin_app(render_metrics: Callable[[], Awaitable[bytes]]) -> web.Application:
     """The app of the admin port."""
 
     async def read_metrics(_request: web.Request) -> web.Response:
-        return web.Response(body=metrics.render(), headers={"Content-Type": METRICS_TYPE})
+        text = await render_metrics()
+        return web.Response(body=text, headers={"Content-Type": METRICS_TYPE})
 
     app = web.Application()
     app.router.add_get("/metrics", read_metrics)

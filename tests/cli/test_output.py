@@ -27,7 +27,7 @@ FAILURES = {
     "away": (ServerAway("PostgreSQL is away."), 1, "PostgreSQL is away."),
     "ledger": (StorageUnavailable("It ended."), 1, "It ended."),
     "standings": (StandingsUnavailable("timed out"), 1, "Redis cannot be used: timed out."),
-    "bus": (BusUnavailable("It refused."), 1, "RabbitMQ cannot be used: It refused."),
+    "bus": (BusUnavailable("It refused."), 1, "It refused."),
     "interrupted": (KeyboardInterrupt(), 130, "Interrupted."),
 }
 

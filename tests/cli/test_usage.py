@@ -21,6 +21,21 @@ COMMANDS = (
     ("keys", "list"),
     ("db", "migrate"),
     ("db", "status"),
+    ("boards", "create"),
+    ("boards", "list"),
+    ("boards", "set"),
+    ("doctor",),
+    ("events", "replay"),
+    ("events", "verify"),
+    ("cache", "rebuild"),
+    ("cache", "verify"),
+    ("loadtest", "run"),
+    ("loadtest", "report"),
+    ("events", "tail"),
+    ("events", "show"),
+    ("events", "republish"),
+    ("events", "export"),
+    ("events", "import"),
 )
 
 
@@ -37,7 +52,8 @@ def test_every_command_explains_itself_by_an_example(
 
 def test_help_names_every_command(tmp_path: Path) -> None:
     shown = run("--help", cwd=tmp_path).out
-    assert all(name in shown for name in ("dev", "serve", "top", "token", "keys", "db"))
+    names = ("dev", "serve", "top", "doctor", "token", "keys", "db", "boards")
+    assert all(name in shown for name in names)
 
 
 def test_the_version_is_told(tmp_path: Path) -> None:

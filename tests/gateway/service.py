@@ -12,16 +12,19 @@ from typing import Any
 from aiohttp import ClientSession, ClientWebSocketResponse, TCPConnector, WSMsgType, web
 from aiohttp.test_utils import TestServer
 from aiohttp.typedefs import Handler
+from aiohttp.web_runner import BaseRunner
 
 from scoreboard.bus.protocol import ViewMessage
 from scoreboard.domain.errors import Refusal, StorageUnavailable
 from scoreboard.domain.frames import Snapshot, encode_frame
 from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, UserId
 from scoreboard.domain.standings import Entry
-from scoreboard.gateway.channel import ViewKey
+from scoreboard.gateway.clients import Client as Connected
 from scoreboard.gateway.connection import Connection
+from scoreboard.gateway.gateway import Gateway
 from scoreboard.gateway.hub import Hub
-from scoreboard.gateway.websocket import WebSocketGateway
+from scoreboard.gateway.stream import Stream
+from scoreboard.gateway.subscriber import ViewKey
 from scoreboard.settings import Settings
 from scoreboard.telemetry.metrics import Metrics
 
@@ -81,6 +84,13 @@ class Views:
             raise StorageUnavailable
 
 
+class _Server(TestServer):
+    """Does not cancel a handler whose client has gone: the service's own runner does not either."""
+
+    async def _make_runner(self, **options: Any) -> BaseRunner:
+        return await super()._make_runner(**options | {"handler_cancellation": False})
+
+
 class Service:
     """A running gateway with its views."""
 
@@ -94,12 +104,12 @@ class Service:
         self.hub = Hub(
             self.views.load_view, self.views.load_versions, settings, self.metrics, lambda: NOW_US
         )
-        self.gateway = WebSocketGateway(
+        self.gateway = Gateway(
             self.hub, settings, self.metrics, self._board_exists, self._client_ip
         )
         app = web.Application(middlewares=[_render])
         self.gateway.add_routes(app)
-        self.server = TestServer(app)
+        self.server = _Server(app)
         self.session = ClientSession(connector=TCPConnector(limit=0))
 
     @asynccontextmanager
@@ -109,9 +119,9 @@ class Service:
         async with self.session.ws_connect(url, **options) as socket:
             yield Client(socket)
 
-    async def refused(self, query: str = "", **headers: str) -> str:
+    async def refused(self, query: str = "", path: str = "/ws", **headers: str) -> str:
         """The code of the problem that a handshake is answered with."""
-        url = self.server.make_url("/ws").with_query(query)
+        url = self.server.make_url(path).with_query(query)
         async with self.session.get(url, headers=HANDSHAKE | headers) as answer:
             assert answer.status == 400
             document: dict[str, str] = await answer.json()
@@ -123,12 +133,19 @@ class Service:
         self.hub.receive(message)
 
     def connections(self) -> tuple[Connection, ...]:
-        """The connections now open, oldest first."""
-        return tuple(self.gateway._connections)
+        """The WebSockets now open, oldest first."""
+        return tuple(each for each in self._present() if isinstance(each, Connection))
 
-    async def gone(self, connection: Connection) -> None:
-        """Waits until the connection is forgotten."""
-        await until(lambda: connection not in self.gateway._connections)
+    def streams(self) -> tuple[Stream, ...]:
+        """The event streams now open, oldest first."""
+        return tuple(each for each in self._present() if isinstance(each, Stream))
+
+    async def gone(self, client: Connected) -> None:
+        """Waits until the client is forgotten."""
+        await until(lambda: client not in self._present())
+
+    def _present(self) -> tuple[Connected, ...]:
+        return tuple(self.gateway._clients._present)
 
     async def _board_exists(self, board_id: BoardId) -> bool:
         self.board_asked.set()

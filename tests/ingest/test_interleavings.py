@@ -14,7 +14,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scoreboard.bootstrap import Stores
 from scoreboard.bus.protocol import Wake
 from scoreboard.domain.errors import Refusal, VersionConflict
 from scoreboard.domain.identifiers import BoardId, Nonce, UserId
@@ -25,6 +24,7 @@ from scoreboard.ledger.database import open_database
 from scoreboard.ledger.writer import LedgerWriter
 from scoreboard.settings import Settings
 from scoreboard.standings.connection import open_redis
+from scoreboard.stores import Stores
 from scoreboard.telemetry.metrics import Metrics
 from tests.harness import Backends
 

@@ -6,9 +6,11 @@ import pytest
 
 from scoreboard.bootstrap import open_service
 from scoreboard.domain.errors import ConfigurationError
-from scoreboard.ledger.database import open_database
+from scoreboard.ledger.database import describe_server, open_database
 from tests.checker import Connection
 from tests.harness import Backends
+
+BROKEN_URLS = ("postgresql://u:can/ary@db/scores", "postgresql://u:can[ary@db/scores")
 
 
 @pytest.fixture
@@ -58,3 +60,8 @@ async def test_a_database_that_is_not_there_is_named(backends: Backends) -> None
     with pytest.raises(ConfigurationError, match=r"missing_.* does not exist"):
         async with open_database(backends.settings()):
             pass
+
+
+@pytest.mark.parametrize("url", BROKEN_URLS, ids=["slash", "bracket"])
+def test_a_password_that_breaks_the_url_is_not_shown(url: str) -> None:
+    assert describe_server(url) == "PostgreSQL"

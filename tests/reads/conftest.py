@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from scoreboard.bootstrap import Stores
 from scoreboard.domain.identifiers import MAIN_BOARD
 from scoreboard.domain.standings import Total
 from scoreboard.ledger.database import open_database
 from scoreboard.ledger.writer import LedgerWriter
 from scoreboard.standings.connection import open_redis
+from scoreboard.stores import Stores
 from scoreboard.telemetry.metrics import Metrics
 from tests.bus.proxy import Proxy
 from tests.harness import Backends

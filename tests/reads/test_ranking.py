@@ -71,10 +71,10 @@ async def test_a_board_that_is_being_built_misses_nothing(process: Process) -> N
     # Else every change during a rebuild would demand another one, without end.
     scanned, may_go_on = asyncio.Event(), asyncio.Event()
 
-    async def scan() -> AsyncIterator[list[Total]]:
+    async def scan() -> AsyncIterator[bytes]:
         scanned.set()
         await may_go_on.wait()
-        yield []
+        yield b""
 
     rebuild = asyncio.create_task(
         process.stores.standings.rebuild(MAIN_BOARD, scan(), discard_live=True)

@@ -15,7 +15,7 @@ from scoreboard.ledger.leases import Lease
 from scoreboard.relay.leader import Leader
 from scoreboard.settings import Settings
 from scoreboard.telemetry.metrics import Metrics
-from tests.checker import Connection, connect, until
+from tests.checker import PATIENCE_S, Connection, connect, until
 from tests.harness import Backends
 from tests.ledger.outages import proxied
 
@@ -176,9 +176,10 @@ async def test_an_unexpected_exception_of_the_work_ends_the_leader_and_frees_the
 async def test_an_instance_that_may_not_lead_leaves_the_lease_alone(
     backends: Backends, database: Database, owner: Connection
 ) -> None:
-    settings = backends.settings(relay_enabled=False)
-    async with relaying(database, settings, "a") as relay:
-        await asyncio.sleep(0)
+    settings = backends.settings(roles=("api", "gateway"))
+    relay = Relay(Leader(Lease(database, "relay", "a", LEASE_S), Metrics(), settings))
+    async with asyncio.timeout(PATIENCE_S):
+        await relay.leader.run(relay.work)
     assert relay.terms == []
     assert await owner.fetchval("SELECT count(*) FROM leases") == 0
 

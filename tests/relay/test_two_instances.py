@@ -28,7 +28,7 @@ async def test_an_increment_at_one_reaches_a_websocket_at_the_other(
     async with (
         run_scoreboard(shared) as leader,
         # Without a repair within the test: only the bus can bring the news.
-        run_scoreboard(shared, relay_enabled=False, websocket_repair_s=1000.0) as follower,
+        run_scoreboard(shared, roles=("api", "gateway"), websocket_repair_s=1000.0) as follower,
     ):
         await _until_bus_is_up(leader)
         await _until_bus_is_up(follower)

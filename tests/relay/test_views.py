@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scoreboard.bootstrap import Stores
 from scoreboard.domain.errors import LeaseLost
 from scoreboard.domain.identifiers import MAIN_BOARD
 from scoreboard.ledger.database import open_database
 from scoreboard.ledger.views import StoredView, ViewStore
 from scoreboard.ledger.writer import LedgerWriter
 from scoreboard.standings.connection import open_redis
+from scoreboard.stores import Stores
 from scoreboard.telemetry.metrics import Metrics
 from tests.bus.conftest import through
 from tests.bus.proxy import Proxy
@@ -88,7 +88,7 @@ async def test_versions_go_on_across_leaders_for_those_who_watch(
     async with run_scoreboard(backends):
         await until_led(stores.views, 1)
     async with (
-        run_scoreboard(backends, relay_enabled=False) as follower,
+        run_scoreboard(backends, roles=("api", "gateway")) as follower,
         watching(follower) as watcher,
     ):
         for scores in ((5,), (7, 5), (9, 7, 5)):
@@ -135,7 +135,7 @@ async def test_while_the_bus_is_away_watchers_see_the_board_through_the_repair_p
         shared = dataclasses.replace(backends, amqp_url=through(proxy, amqp_url))
         async with (
             run_scoreboard(shared, websocket_repair_s=0.1) as leader,
-            run_scoreboard(shared, relay_enabled=False, websocket_repair_s=0.1) as follower,
+            run_scoreboard(shared, roles=("api", "gateway"), websocket_repair_s=0.1) as follower,
             watching(follower) as watcher,
         ):
             await until(lambda: _is_bus(leader, "up"))

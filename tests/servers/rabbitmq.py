@@ -112,7 +112,7 @@ def find_inner_script() -> Path:
     if script and shutil.which("epmd"):
         return Path(script)
     raise EmbeddedServerMissing(
-        "RabbitMQ was not found: run tests/install-rabbitmq, or name a running server in "
+        "RabbitMQ was not found: run tests/install-servers, or name a running server in "
         "SCOREBOARD_TEST_AMQP_URL."
     )
 

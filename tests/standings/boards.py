@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 
 from scoreboard.domain.identifiers import BoardId, EventId, UserId
 from scoreboard.domain.standings import Total, rank_entries
+from scoreboard.standings.packed import pack_totals
 from scoreboard.standings.store import Standings
 
 EVERYBODY = 1_000_000
@@ -31,30 +32,30 @@ def total(
     return Total(board_id, user_id, score, version, event_id, 1_700_000_000_000_000 + event_id)
 
 
-async def batches(*of_totals: Sequence[Total]) -> AsyncIterator[list[Total]]:
+async def slices(*of_totals: Sequence[Total]) -> AsyncIterator[bytes]:
     """What a scan of the ledger would yield."""
     for each in of_totals:
-        yield list(each)
+        yield pack_totals(each)
 
 
 async def open_board(standings: Standings, *totals: Total) -> BoardId:
     """A board with a live epoch of these totals, all of one board."""
     board_id = totals[0].board_id if totals else new_board_id()
-    found = await standings.rebuild(board_id, batches(totals), discard_live=False)
+    found = await standings.rebuild(board_id, slices(totals), discard_live=False)
     assert found == len(totals)
     return board_id
 
 
 class PausingScan:
-    """A scan of the ledger that waits after its first batch until it is told to go on."""
+    """A scan of the ledger that waits after its first slice until it is told to go on."""
 
     def __init__(self, first: list[Total], rest: list[Total]) -> None:
-        self._batches = (first, rest)
+        self._slices = (pack_totals(first), pack_totals(rest))
         self.has_begun = asyncio.Event()
         self.may_go_on = asyncio.Event()
 
-    async def __aiter__(self) -> AsyncIterator[list[Total]]:
-        first, rest = self._batches
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        first, rest = self._slices
         yield first
         self.has_begun.set()
         await self.may_go_on.wait()

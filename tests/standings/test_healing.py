@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from redis.asyncio import Redis
 
 from tests.checker import connect, until
@@ -69,3 +71,34 @@ async def test_a_restarted_redis_with_older_data_is_not_trusted(backends: Backen
 
         await until(is_rebuilt)
         await check_settled(backends)
+
+
+async def test_a_board_that_cannot_be_mended_does_not_keep_the_others_waiting(
+    backends: Backends,
+) -> None:
+    async with connect(backends.database_url) as owner:
+        await owner.execute("INSERT INTO boards (board_id) VALUES ('broken')")  # before main
+    async with Redis.from_url(backends.redis_url) as redis:
+        await redis.set(f"{backends.redis_prefix}:{{broken}}:meta", "no hash")
+        async with run_scoreboard(backends, **QUICK) as scoreboard:
+            await until(lambda: is_live(backends))
+            assert (await scoreboard.increment(new_user(), 5)).body == {"score": 5, "rank": 1}
+
+
+async def test_an_abandoned_rebuild_is_removed_by_the_leader(backends: Backends) -> None:
+    async with run_scoreboard(backends, **QUICK), Redis.from_url(backends.redis_url) as opened:
+        redis: Any = opened  # whose types say that every reply may be text
+        await until(lambda: is_live(backends))
+        board = f"{backends.redis_prefix}:{{main}}"
+        await redis.hset(f"{board}:gone:users", "user", "left")
+        await redis.hset(
+            f"{board}:meta",
+            mapping={"building": "gone", "count:gone": 1, "progressed_at": 1_700_000_000},
+        )
+
+        async def is_removed() -> bool:
+            return not await redis.exists(f"{board}:gone:users")
+
+        await until(is_removed)
+        assert await redis.hmget(f"{board}:meta", "building", "count:gone") == [None, None]
+        assert await is_live(backends)

@@ -7,15 +7,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from scoreboard.domain.errors import StandingsUnavailable
-from scoreboard.domain.standings import Total
-from scoreboard.standings.store import Standings
+from scoreboard.domain.errors import StandingsUnavailable, StorageUnavailable
+from scoreboard.domain.increments import MAX_SCORE
+from scoreboard.standings.epochs import AnotherRebuild
+from scoreboard.standings.packed import pack_totals
+from scoreboard.standings.store import ABANDONED_S, Standings
 from tests.standings.boards import (
     Model,
     PausingScan,
-    batches,
     new_board_id,
     open_board,
+    slices,
     total,
     user,
 )
@@ -57,9 +59,9 @@ async def test_writers_that_race_a_rebuild_lose_nothing(
     model = Model(total(board_id, user(number), number) for number in range(40))
     await open_board(standings, *model.totals())
 
-    async def scan() -> AsyncIterator[list[Total]]:
+    async def scan() -> AsyncIterator[bytes]:
         for each in model.totals():  # as the ledger is once the rebuild has begun
-            yield [each]
+            yield pack_totals([each])
 
     async def write(number: int) -> None:
         for version in range(2, 30):
@@ -107,8 +109,8 @@ async def test_a_rebuild_that_had_only_to_finish_leaves_the_later_one_alone(
     totals = [total(board_id, user(number), number) for number in range(6)]
     has_ended, may_finish = asyncio.Event(), asyncio.Event()
 
-    async def scan() -> AsyncIterator[list[Total]]:
-        yield totals
+    async def scan() -> AsyncIterator[bytes]:
+        yield pack_totals(totals)
         has_ended.set()
         await may_finish.wait()
 
@@ -146,7 +148,7 @@ async def test_a_rebuild_killed_half_way_is_simply_run_again(
     if not discard_live:
         assert await others.apply(board_id, [change]) == [1]
     model = Model([*totals, change])
-    await others.rebuild(board_id, batches(model.totals()), discard_live=True)
+    await others.rebuild(board_id, slices(model.totals()), discard_live=True)
     await model.check(standings, board_id)
     assert len(await raw.keys("*")) == 3  # meta and the live pair: nothing is left over
 
@@ -183,15 +185,16 @@ async def test_a_rebuild_that_redis_forgot_meanwhile_does_not_go_live(
         await standings.read_top(board_id, 10)
 
 
+@pytest.mark.parametrize("first", [2, 4], ids=["half filled", "filled"])
 async def test_a_rebuild_beside_an_epoch_that_is_damaged_meanwhile_does_not_go_live(
-    standings: Standings, raw: RawRedis
+    standings: Standings, raw: RawRedis, first: int
 ) -> None:
     # Writers were refused by the damaged epoch, so they did not reach the new one either.
     board_id = new_board_id()
     totals = [total(board_id, user(number), number) for number in range(4)]
     await open_board(standings, *totals)
     (order,) = await raw.keys("*order")
-    scan = PausingScan(totals[:2], totals[2:])
+    scan = PausingScan(totals[:first], totals[first:])
     rebuild = asyncio.create_task(standings.rebuild(board_id, aiter(scan), discard_live=False))
     await scan.has_begun.wait()
     await raw.delete(order)
@@ -207,3 +210,124 @@ async def test_an_empty_board_is_built_too(standings: Standings, others: Standin
     first = total(board_id, user(1), 5)
     assert await others.apply(board_id, [first]) == [1]
     await Model([first]).check(standings, board_id)
+
+
+async def test_the_largest_scores_stay_exact_in_a_rebuild(standings: Standings) -> None:
+    board_id = new_board_id()
+    scores = [MAX_SCORE, MAX_SCORE - 1, 1, 0, -1, 1 - MAX_SCORE, -MAX_SCORE]
+    totals = [total(board_id, user(number), score) for number, score in enumerate(scores)]
+    await open_board(standings, *totals)
+    await Model(totals).check(standings, board_id)
+
+
+async def test_a_rebuild_of_more_users_than_one_script_takes_has_them_all(
+    standings: Standings,
+) -> None:
+    board_id = new_board_id()
+    totals = [
+        total(board_id, user(number), number % 7, reached=number + 1) for number in range(2400)
+    ]
+    await standings.rebuild(board_id, slices(totals[:1300], totals[1300:]), discard_live=True)
+    await Model(totals).check(standings, board_id)
+
+
+async def test_the_newer_of_what_writer_and_scan_bring_stays(
+    standings: Standings, others: Standings
+) -> None:
+    board_id = new_board_id()
+    scanned = [total(board_id, user(number), 10, version=5) for number in (1, 2, 3)]
+    scan = PausingScan([], scanned)
+    rebuild = asyncio.create_task(standings.rebuild(board_id, aiter(scan), discard_live=True))
+    await scan.has_begun.wait()
+    written = [
+        total(board_id, user(1), 60, version=6),
+        total(board_id, user(2), 40, version=4),
+        total(board_id, user(3), 10, version=5),
+        total(board_id, user(4), 1),
+    ]
+    with pytest.raises(StandingsUnavailable):
+        await others.apply(board_id, written)
+    scan.may_go_on.set()
+    await rebuild
+    await Model([*scanned, *written]).check(others, board_id)
+    assert await standings.examine(board_id)
+
+
+async def test_who_gives_way_leaves_a_rebuild_at_work_alone(
+    standings: Standings, others: Standings
+) -> None:
+    board_id = new_board_id()
+    totals = [total(board_id, user(number), number) for number in range(6)]
+    scan = PausingScan(totals[:3], totals[3:])
+    working = asyncio.create_task(standings.rebuild(board_id, aiter(scan), discard_live=True))
+    await scan.has_begun.wait()
+    with pytest.raises(AnotherRebuild, match="under way"):
+        await others.rebuild(board_id, slices(totals), discard_live=False, give_way=True)
+    scan.may_go_on.set()
+    assert await working == 6
+    await Model(totals).check(others, board_id)
+
+
+async def test_an_abandoned_rebuild_is_replaced_also_by_who_gives_way(
+    standings: Standings, others: Standings, raw: RawRedis
+) -> None:
+    board_id = new_board_id()
+    totals = [total(board_id, user(number), number) for number in range(6)]
+    scan = PausingScan(totals[:3], totals[3:])
+    stopped = asyncio.create_task(standings.rebuild(board_id, aiter(scan), discard_live=True))
+    await scan.has_begun.wait()
+    (meta,) = await raw.keys("*meta")
+    await raw.hincrby(meta, "progressed_at", -ABANDONED_S)
+    await others.rebuild(board_id, slices(totals), discard_live=False, give_way=True)
+    scan.may_go_on.set()
+    with pytest.raises(AnotherRebuild):
+        await stopped
+    await Model(totals).check(standings, board_id)
+    assert len(await raw.keys("*")) == 3
+
+
+async def test_only_an_abandoned_rebuild_is_discarded(
+    standings: Standings, others: Standings, raw: RawRedis
+) -> None:
+    board_id = new_board_id()
+    totals = [total(board_id, user(number), number) for number in range(6)]
+    await open_board(standings, *totals)
+    assert not await others.discard_abandoned(board_id)
+    scan = PausingScan(totals[:3], totals[3:])
+    stopped = asyncio.create_task(standings.rebuild(board_id, aiter(scan), discard_live=False))
+    await scan.has_begun.wait()
+    assert await others.examine(board_id)
+    assert not await others.discard_abandoned(board_id)
+    (meta,) = await raw.keys("*meta")
+    await raw.hincrby(meta, "progressed_at", -ABANDONED_S)
+    assert await others.discard_abandoned(board_id)
+    assert len(await raw.keys("*")) == 3
+    scan.may_go_on.set()
+    with pytest.raises(AnotherRebuild):
+        await stopped
+    await Model(totals).check(others, board_id)
+
+
+async def test_a_rebuild_that_fails_or_is_cancelled_leaves_nothing_behind(
+    standings: Standings, raw: RawRedis
+) -> None:
+    board_id = new_board_id()
+    totals = [total(board_id, user(number), number) for number in range(6)]
+    await open_board(standings, *totals)
+
+    async def fail() -> AsyncIterator[bytes]:
+        yield pack_totals(totals)
+        raise StorageUnavailable
+
+    with pytest.raises(StorageUnavailable):
+        await standings.rebuild(board_id, fail(), discard_live=False)
+    scan = PausingScan(totals, [])
+    rebuild = asyncio.create_task(standings.rebuild(board_id, aiter(scan), discard_live=False))
+    await scan.has_begun.wait()
+    rebuild.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await rebuild
+    assert len(await raw.keys("*")) == 3
+    (meta,) = await raw.keys("*meta")
+    assert not await raw.hexists(meta, "building")
+    await Model(totals).check(standings, board_id)

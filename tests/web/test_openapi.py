@@ -15,7 +15,7 @@ from tests.harness import Answer, Backends, Scoreboard, new_user, run_scoreboard
 from tests.web.description import DOCUMENT, faults, faults_of_answer, operations, resolve
 from tests.web.support import ABSENT, Draft
 
-OTHER_PROTOCOLS = {"/ws"}
+OTHER_PROTOCOLS = {"/ws", "/sse"}
 PROBLEM = "application/problem+json"
 INCREMENT = "/scores/increment"
 

@@ -1,6 +1,7 @@
 -- Shared head of every script on standings.
 --
--- KEYS[1] meta   hash: live, building (epochs), count:<epoch> (users), run_id (of the server)
+-- KEYS[1] meta   hash: live, building (epochs), count:<epoch> (users), run_id (of the server),
+--                progressed_at (when the build was last worked on, Unix seconds of Redis)
 -- KEYS[2] order  sorted set of the live epoch: score = -score, member = event id (8 bytes) + user
 -- KEYS[3] users  hash of the live epoch: user (16 bytes) -> version, event id, updated (8 bytes each)
 -- ARGV[1] live epoch and ARGV[2] building epoch, as the caller knows them; empty for none.
@@ -22,4 +23,15 @@ end
 local function incomplete()
   local count = tonumber(redis.call('HGET', meta, 'count:' .. live) or '-1')
   return redis.call('ZCARD', KEYS[2]) ~= count or redis.call('HLEN', KEYS[3]) ~= count
+end
+
+-- The build that is under way is worked on.
+local function tell_progress()
+  redis.call('HSET', meta, 'progressed_at', redis.call('TIME')[1])
+end
+
+-- Seconds since the build that is under way was worked on.
+local function idle_s()
+  local progressed_at = tonumber(redis.call('HGET', meta, 'progressed_at') or '0')
+  return math.max(tonumber(redis.call('TIME')[1]) - progressed_at, 0)
 end

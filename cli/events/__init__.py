@@ -1,0 +1,1 @@
+"""`scoreboard events`: the history that every score is made of."""

@@ -1,0 +1,128 @@
+"""`scoreboard events replay`: the totals once more, from the events alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.environment import read_database_settings
+from cli.events.findings import print_findings, to_json
+from cli.events.positions import OnlyBoardOption, Position
+from cli.output import FAILED, CommandFailed, JsonOption, print_json, print_line, print_table
+from cli.progress import progress
+from cli.signals import run_work
+from scoreboard.domain.identifiers import MAIN_BOARD, BoardId
+
+if TYPE_CHECKING:
+    from scoreboard.domain.standings import Entry
+    from scoreboard.ledger.replay import Comparison, Correction
+
+DEFAULT_LIMIT = 10
+
+ApplyOption = Annotated[
+    bool, typer.Option("--apply", help="Correct the totals that differ; everything may go on.")
+]
+UntilOption = Annotated[
+    Position | None,
+    typer.Option(
+        "--until",
+        parser=Position,
+        metavar="ID|TIME",
+        help="Show the board as it stood after that event, or at that time, instead.",
+    ),
+]
+LimitOption = Annotated[
+    int | None,
+    typer.Option(min=1, max=10_000, help=f"How many entries.  [default: {DEFAULT_LIMIT}]"),
+]
+
+
+def replay(
+    board: OnlyBoardOption = None,
+    apply: ApplyOption = False,
+    until: UntilOption = None,
+    limit: LimitOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rebuild every total from the events alone, and compare; exit code 1 where any differs.
+
+    Exact while increments go on. With --apply each total that differs is given what its events
+    make, and what Redis knows of its board is rebuilt by the service.
+
+    \b
+    Examples:
+      scoreboard events replay
+      scoreboard events replay --board season-1 --apply
+      scoreboard events replay --until 2026-01-31T12:00:00Z --limit 3
+    """
+    if until is None and limit is not None:
+        raise typer.BadParameter("--limit goes with --until.")
+    if until is not None and apply:
+        raise typer.BadParameter("--apply does not go with --until: the past stays as it was.")
+    database_url = read_database_settings().database_url
+    if until is not None:
+        shown = board or MAIN_BOARD
+        entries = run_work(_read_top(database_url, shown, until, limit or DEFAULT_LIMIT))
+        _show_top(entries, shown, until, as_json=as_json)
+        return
+    compared, corrected = run_work(_replay(database_url, board, apply=apply))
+    _show(compared, corrected, as_json=as_json)
+    if compared.differing if corrected is None else corrected.left:
+        raise typer.Exit(FAILED)
+
+
+async def _replay(
+    database_url: str, board_id: BoardId | None, *, apply: bool
+) -> tuple[Comparison, Correction | None]:
+    from scoreboard.ledger.replay import open_replay  # noqa: PLC0415 - quick --help
+
+    async with open_replay(database_url, board_id) as opened:
+        with progress("replaying", opened.size_mb, "MB") as advance:
+            compared = await opened.compare(advance, to_correct=apply)
+        if not apply:
+            return compared, None
+        with progress("correcting", compared.differing, "totals") as advance:
+            return compared, await opened.correct(advance)
+
+
+async def _read_top(
+    database_url: str, board_id: BoardId, until: Position, limit: int
+) -> list[Entry]:
+    from scoreboard.ledger.replay import open_replay  # noqa: PLC0415 - quick --help
+
+    async with open_replay(database_url, board_id) as opened:
+        with progress("replaying", opened.size_mb, "MB") as advance:
+            return await opened.read_top(until.event_id, until.at, limit, advance)
+
+
+def _show(compared: Comparison, corrected: Correction | None, *, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "events": compared.events,
+                "totals": compared.totals,
+                "differing": compared.differing,
+                "corrected": corrected.corrected if corrected else 0,
+                "differences": to_json(compared.differences),
+            }
+        )
+        return
+    made = f"{compared.events:,} events make {compared.totals:,} totals"
+    if not compared.differing:
+        print_line(f"{made}, and all are stored as such.")
+        return
+    print_line(f"{made}; {compared.differing:,} are stored otherwise.")
+    print_findings(compared.differences)
+    if corrected is not None:
+        print_line(f"\n{corrected.corrected:,} corrected; Redis is rebuilt by the service.")
+        if corrected.left:
+            raise CommandFailed(f"{corrected.left:,} belong to boards that are gone.")
+
+
+def _show_top(entries: list[Entry], board_id: BoardId, until: Position, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"board": board_id, "until": str(until), "entries": entries})
+        return
+    rows = [(str(each.rank), each.user_id, f"{each.score:,}") for each in entries]
+    print_table((">rank", "user", ">score"), rows)

@@ -1,0 +1,141 @@
+"""`scoreboard events show`: everything about one event."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import msgspec
+import typer
+
+from cli.environment import read_database_settings
+from cli.events.lines import plain
+from cli.output import CommandFailed, JsonOption, print_json, print_line, print_members
+from cli.signals import run_work
+from scoreboard.domain.errors import ConfigurationError, Refusal
+from scoreboard.domain.identifiers import EventId
+from scoreboard.domain.times import iso_utc
+from scoreboard.settings import Settings
+
+if TYPE_CHECKING:
+    from scoreboard.auth.keyring import KeyRing
+    from scoreboard.ledger.history import HeldEvent, StoredEvent
+
+
+def show(
+    event_id: Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1)],
+    with_token: Annotated[
+        bool, typer.Option("--token", help="The token itself as well, as it was received.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one event, the claims of its token, and whether that is still true.
+
+    A token is true where its key made it, the key was valid then, and it says what the event says.
+
+    \b
+    Examples:
+      scoreboard events show 4711
+      scoreboard events show 4711 --json --token
+    """
+    settings = read_database_settings()
+    held = run_work(_read(settings.database_url, event_id))
+    if held is None:
+        raise CommandFailed(f"There is no event {event_id}.")
+    judged = _judge(held.event, settings)
+    if as_json:
+        print_json(_to_json(held, judged, with_token=with_token))
+    else:
+        _print(held, judged, with_token=with_token)
+
+
+async def _read(database_url: str, event_id: int) -> HeldEvent | None:
+    from scoreboard.ledger.history import History  # noqa: PLC0415 - quick --help
+    from scoreboard.ledger.session import open_session  # noqa: PLC0415
+
+    async with open_session(database_url, "show") as session:
+        return await History(session).read(EventId(event_id))
+
+
+def _judge(event: StoredEvent, settings: Settings) -> dict[str, Any]:
+    """What the token says: `header` and `claims`, None where nothing can be read; `isTrue`, None
+    where that cannot be told; and the `reason` wherever it is not true.
+    """
+    from cli.inspection import inspect_token  # noqa: PLC0415 - quick --help
+    from scoreboard.auth.keyring import KeyRing  # noqa: PLC0415
+
+    token = event.token.decode("ascii", "replace")
+    judged: dict[str, Any] = {"header": None, "claims": None, "isTrue": False, "reason": None}
+    try:
+        seen = inspect_token(token, KeyRing(()), settings, event.created_at.timestamp())
+    except CommandFailed as error:
+        return {**judged, "reason": str(error)}
+    judged |= {"header": seen.header, "claims": seen.claims}
+    try:
+        keys = _load(settings.keys_file)
+    except ConfigurationError as error:
+        return {**judged, "isTrue": None, "reason": f"It cannot be told: {error}"}
+    reason = _doubt(event, token, keys, settings)
+    return {**judged, "isTrue": reason is None, "reason": reason}
+
+
+def _load(path: Path) -> KeyRing:
+    from scoreboard.auth.keys import load_keys  # noqa: PLC0415 - quick --help
+
+    return load_keys(path)
+
+
+def _doubt(event: StoredEvent, token: str, keys: KeyRing, settings: Settings) -> str | None:
+    """Why the token does not prove the event; None where it does."""
+    from scoreboard.auth.verify import TokenVerifier  # noqa: PLC0415 - quick --help
+
+    verifier = TokenVerifier(keys, settings.issuer, settings)
+    try:
+        action = verifier.verify_stored_action(token, event.created_at.timestamp())
+    except Refusal as refusal:
+        return str(refusal)
+    said = (action.board_id, action.user_id, action.delta, action.act, action.nonce, action.kid)
+    if said != (event.board_id, event.user_id, event.delta, event.source, event.nonce, event.kid):
+        return "The token says something else than the event."
+    return None
+
+
+def _truth(judged: dict[str, Any]) -> str:
+    if judged["isTrue"]:
+        return "yes"
+    return f"no: {judged['reason']}" if judged["isTrue"] is False else str(judged["reason"])
+
+
+def _to_json(held: HeldEvent, judged: dict[str, Any], *, with_token: bool) -> dict[str, Any]:
+    members: dict[str, Any] = msgspec.to_builtins(held.event)
+    token = members.pop("token")
+    members |= {"nonceExpiresAt": held.nonce_expires_at, "action": judged}
+    if with_token:
+        members["token"] = token
+    return members
+
+
+def _print(held: HeldEvent, judged: dict[str, Any], *, with_token: bool) -> None:
+    event, until = held.event, held.nonce_expires_at
+    members = {
+        "event": f"{event.event_id}",
+        "at": iso_utc(event.created_at),
+        "board": event.board_id,
+        "user": event.user_id,
+        "delta": f"{event.delta:+,}",
+        "score": f"{event.score:,}",
+        "version": f"{event.version:,}",
+        "action": event.source,
+        "actor": event.actor,
+        "nonce": event.nonce,
+        "held": "no longer" if until is None else f"its token expires {iso_utc(until)}",
+        "key": event.kid,
+        "verified": _truth(judged),
+    }
+    for name, text in members.items():
+        print_line(f"{name:8} {plain(text)}")
+    for title in ("header", "claims"):
+        if judged[title] is not None:
+            print_members(title, judged[title])
+    if with_token:
+        print_line(f"token    {plain(event.token.decode('ascii', 'backslashreplace'))}")

@@ -1,0 +1,205 @@
+"""Bringing exported events into a database: checked as a whole first, then written in slices.
+
+Events keep their ids, totals follow from them, and nonces are held for tokens that may still be
+asked about. What is stored already and equal is passed over, so an import that was killed is simply
+repeated. Anything that does not fit is refused before the first row is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import asyncpg
+from msgspec.structs import astuple
+
+from scoreboard.domain.errors import ScoreboardError
+from scoreboard.domain.identifiers import BoardId, parse_board_id
+from scoreboard.ledger.history import StoredEvent
+from scoreboard.ledger.session import Session
+from scoreboard.ledger.statements import load_query
+
+LOCK = 0x5C0_1E9047
+"""Advisory lock of imports; the number is arbitrary."""
+
+SLICE = 50_000
+
+REASON_MAX = 200
+
+# What the server says of a row, and what the driver says of a value before it sends it.
+_UNFIT = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    ValueError,
+    TypeError,
+    OverflowError,
+)
+
+COLUMNS = (
+    "event_id",
+    "board_id",
+    "user_id",
+    "delta",
+    "score_after",
+    "version_after",
+    "nonce",
+    "kid",
+    "source",
+    "actor",
+    "created_at",
+    "token",
+    "nonce_expires_at",
+)
+
+UNTOUCHED = "Nothing was imported."
+OVERTAKEN = "What was imported before is whole. Stop the service, and begin with an empty database."
+
+NonceExpiry = Callable[[StoredEvent], datetime | None]
+"""Until when the nonce of an event must be held; None where it need not be any more."""
+
+
+class ImportRefused(ScoreboardError):
+    """The events do not fit; the message is a sentence that names the first that does not."""
+
+
+class EventImport:
+    """One import over one session of the schema's owner. Call `prepare`, `stage` for every batch in
+    the order of ids, and then `write`.
+
+    Raises ImportRefused, and whatever the session raises.
+    """
+
+    def __init__(self, session: Session, nonce_expiry: NonceExpiry) -> None:
+        self._session = session
+        self._nonce_expiry = nonce_expiry
+        self._last_id = 0
+        self._boards: set[BoardId] = set()
+        self._slices: list[tuple[int, int, int]] = []
+        self.events = 0
+        self.known = 0
+
+    async def prepare(self) -> None:
+        """Makes the tables that stage it, which go with the session."""
+        session = self._session
+        if not await session.fetchval(load_query("may_import")):
+            raise ImportRefused(
+                "An import needs the rights of the schema's owner: "
+                "name it in SCOREBOARD_DATABASE_URL."
+            )
+        if not await session.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
+            raise ImportRefused("Another import is under way; wait until it has ended.")
+        await session.execute(load_query("create_import_tables"))
+
+    async def stage(self, events: Sequence[StoredEvent]) -> None:
+        """Takes the next batch, and refuses what does not go on where its users stand."""
+        self._check_order(events)
+        records = [(*astuple(event), self._nonce_expiry(event)) for event in events]
+        first_id, last_id = events[0].event_id, events[-1].event_id
+        with _refusals(f"Events {first_id} to {last_id} cannot be stored", UNTOUCHED):
+            async with self._session.transaction():
+                await self._session.copy_records_to_table(
+                    "import_slice", records=records, columns=COLUMNS
+                )
+                await self._refuse_different(first_id, last_id)
+                removed = await self._session.execute(
+                    load_query("forget_imported"), first_id, last_id
+                )
+                known = int(removed.split()[-1])
+                if known < len(events):
+                    await self._stage_new()
+                    self._slices.append((first_id, last_id, len(events) - known))
+        self.known += known
+        self.events += len(events) - known
+
+    async def write(self) -> AsyncIterator[int]:
+        """Writes what is staged; after each slice, which is then durable, its number of events."""
+        if not self.events:
+            return
+        await self._open_ledger()
+        for first_id, last_id, events in self._slices:
+            with _refusals("The database was written to meanwhile", OVERTAKEN):
+                await self._write_slice(first_id, last_id)
+            yield events
+        # Until autovacuum comes along, plans would be those of an empty database.
+        await self._session.execute("ANALYZE score_events, user_scores, action_nonces")
+
+    @property
+    def boards(self) -> list[BoardId]:
+        """The boards of all events."""
+        return sorted(self._boards)
+
+    def _check_order(self, events: Sequence[StoredEvent]) -> None:
+        for event in events:
+            if event.event_id <= self._last_id:
+                raise ImportRefused(
+                    f"Event {event.event_id} stands behind event {self._last_id}: the ids of a "
+                    f"file must ascend. {UNTOUCHED}"
+                )
+            self._last_id = event.event_id
+            if event.board_id not in self._boards:
+                if parse_board_id(event.board_id) is None:
+                    raise ImportRefused(
+                        f"Event {event.event_id} names a board that cannot be: "
+                        f"{event.board_id[:80]!r}. {UNTOUCHED}"
+                    )
+                self._boards.add(event.board_id)
+
+    async def _refuse_different(self, first_id: int, last_id: int) -> None:
+        different = await self._session.fetchval(
+            load_query("find_import_difference"), first_id, last_id
+        )
+        if different is not None:
+            raise ImportRefused(
+                f"Event {different} is stored already with other content: "
+                f"these are two histories. {UNTOUCHED}"
+            )
+
+    async def _stage_new(self) -> None:
+        held = await self._session.fetchrow(load_query("find_import_nonce"))
+        if held is not None:
+            raise ImportRefused(
+                f"Event {held['event_id']} has the nonce of event {held['holder']}. {UNTOUCHED}"
+            )
+        row = await self._session.fetchrow(load_query("stage_import"))
+        if row is not None:
+            raise ImportRefused(
+                f"Event {row['event_id']} leads user {row['user_id']} on board {row['board_id']} "
+                f"to score {row['score_after']} as version {row['version_after']}, but score "
+                f"{row['score_due']} as version {row['version_due']} is due: events are missing "
+                f"before it, or the database has others of this user. {UNTOUCHED}"
+            )
+
+    async def _open_ledger(self) -> None:
+        """Boards exist, and new events get ids above those that come."""
+        async with self._session.transaction():
+            # Whoever draws ids holds a lock on this table that conflicts with this one.
+            await self._session.execute("LOCK TABLE user_scores IN SHARE MODE")
+            await self._session.execute(load_query("raise_event_ids"))
+            await self._session.execute(load_query("create_boards"), self.boards)
+        # Each total is looked up; read whole and hashed, the table would cost more than a slice.
+        await self._session.execute("SET enable_hashjoin = off; SET enable_mergejoin = off")
+
+    async def _write_slice(self, first_id: int, last_id: int) -> None:
+        """Totals, nonces, events and the note for Redis, in one transaction, and locked in the same
+        order as `apply_increments` does.
+        """
+        session = self._session
+        async with session.transaction():
+            totals = await session.fetchrow(load_query("write_import_totals"), first_id, last_id)
+            if totals["written"] != totals["users"]:
+                raise ImportRefused(
+                    f"The database has got other events of the same users meanwhile. {OVERTAKEN}"
+                )
+            await session.execute(load_query("write_import_nonces"), first_id, last_id)
+            await session.execute(load_query("write_import_events"), first_id, last_id)
+            await session.execute(load_query("note_gaps"), self.boards)
+
+
+@contextmanager
+def _refusals(what: str, left: str) -> Iterator[None]:
+    """The rows' own faults, in a sentence. Details stay out: they quote the row."""
+    try:
+        yield
+    except _UNFIT as error:
+        raise ImportRefused(f"{what}: {str(error.args[0])[:REASON_MAX]}. {left}") from error

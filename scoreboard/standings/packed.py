@@ -1,0 +1,70 @@
+"""Many totals in one run of bytes, packed by PostgreSQL and cut by Redis: nothing between them
+touches a single user.
+
+A total takes TOTAL_BYTES, every number big-endian: user id (16), version, event id that set the
+score, updated in Unix µs, and −score (8 each). Bytes 16 to 40 are what the index holds of a user.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from contextlib import suppress
+
+from scoreboard.domain.errors import ScoreboardError
+from scoreboard.domain.identifiers import (
+    BoardId,
+    EventId,
+    user_id_bytes,
+    user_id_from_bytes,
+)
+from scoreboard.domain.standings import Total
+
+USER_BYTES = 16
+TOTAL_BYTES = 48
+
+_TOTAL = struct.Struct(">16sQQQq")
+
+
+def pack_totals(totals: Iterable[Total]) -> bytes:
+    """As `sql/queries/scan_totals.sql` packs them."""
+    return b"".join(
+        _TOTAL.pack(
+            user_id_bytes(each.user_id), each.version, each.reached, each.updated_us, -each.score
+        )
+        for each in totals
+    )
+
+
+def unpack_totals(board_id: BoardId, packed: bytes) -> list[Total]:
+    """The totals of one board that `packed` holds."""
+    return [
+        Total(board_id, user_id_from_bytes(user), -negative, version, EventId(reached), updated_us)
+        for user, version, reached, updated_us, negative in _TOTAL.iter_unpack(packed)
+    ]
+
+
+def cut(packed: bytes, count: int) -> Iterator[bytes]:
+    """The same in pieces of at most `count` totals."""
+    size = count * TOTAL_BYTES
+    for start in range(0, len(packed), size):
+        yield packed[start : start + size]
+
+
+async def read_ahead(slices: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Each slice, while the one behind it is being read."""
+
+    async def read_next() -> bytes | None:
+        return await anext(slices, None)
+
+    reading = asyncio.create_task(read_next())
+    try:
+        while (found := await reading) is not None:
+            reading = asyncio.create_task(read_next())
+            yield found
+    finally:
+        reading.cancel()
+        # Whoever stops listening has a reason of his own, which this one must not replace.
+        with suppress(asyncio.CancelledError, ScoreboardError, Exception):
+            await reading

@@ -1,0 +1,4 @@
+-- Notes the events that share their nonce with another one.
+INSERT INTO breaks (kind, event_id)
+SELECT 'nonce_reused', unnest(event_ids)
+FROM (SELECT array_agg(event_id) AS event_ids FROM audited GROUP BY nonce HAVING count(*) > 1) AS n

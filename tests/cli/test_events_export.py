@@ -1,0 +1,356 @@
+"""`scoreboard events export` and `scoreboard events import`."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyarrow import parquet
+
+from benchmarks.ledger_rows import fill
+from scoreboard.auth.issue import GrantedAction
+from scoreboard.domain.identifiers import UserId
+from tests.checker import Connection, check_invariants, connect, until, until_settled
+from tests.cli.histories import EVENTS, empty_database, read_history
+from tests.cli.program import Result, ending, run, started
+from tests.harness import Answer, Backends, new_user, run_scoreboard
+
+MANY = 45_000  # three batches of an export
+NONCES = "SELECT * FROM action_nonces ORDER BY nonce"
+FORMATS = ["ndjson", "parquet"]
+
+
+@pytest.fixture
+async def other_url(postgres_url: str, template_database: str) -> AsyncIterator[str]:
+    """Return the owner's URL of a second, empty database."""
+    async with empty_database(postgres_url, template_database) as url:
+        yield url
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_was_exported_is_imported_the_same(
+    backends: Backends, other_url: str, tmp_path: Path, form: str
+) -> None:
+    source = backends.database_url
+    asyncio.run(play(backends))
+    file = f"events.{form}"
+    exported = events(source, "export", file, cwd=tmp_path)
+    assert (exported.code, exported.err) == (0, "")
+    assert names(tmp_path) == [file, "keys"]
+    dry = events(other_url, "import", file, "--dry-run", "--json", cwd=tmp_path)
+    assert dry.document == {"events": 12, "known": 0, "boards": ["main"]}
+    assert history_of(other_url) == [[], []]
+    done = events(other_url, "import", file, cwd=tmp_path)
+    assert (done.code, done.err) == (0, "")
+    assert history_of(other_url) == history_of(source)
+    assert rows_of(other_url, NONCES) == rows_of(source, NONCES)
+    asyncio.run(check_invariants(other_url, is_relayed=True))
+    again = events(other_url, "import", file, "--json", cwd=tmp_path)
+    assert again.document == {"events": 0, "known": 12, "boards": ["main"]}
+
+
+def test_a_lost_answer_can_be_resolved_after_an_import(
+    backends: Backends, other_url: str, tmp_path: Path
+) -> None:
+    user_id, granted = asyncio.run(play(backends))
+    events(backends.database_url, "export", "events.ndjson", cwd=tmp_path)
+    events(other_url, "import", "events.ndjson", cwd=tmp_path)
+    backends.database_url = other_url
+
+    async def ask_again() -> tuple[Answer, Answer]:
+        async with run_scoreboard(backends) as scoreboard:
+            again = await scoreboard.increment(user_id, 4, granted=granted)
+            return again, await scoreboard.increment(user_id, 2)
+
+    again, new = asyncio.run(ask_again())
+    assert (again.code, again.body["applied"]) == ("nonce_reused", True)
+    assert new.body == {"score": 11, "rank": 1}
+
+
+def test_a_line_holds_the_exact_values(database_url: str, tmp_path: Path) -> None:
+    asyncio.run(fill(database_url, 3, 2))
+    shown = events(database_url, "export", "-", "--from", "2", cwd=tmp_path)
+    lines = [json.loads(line) for line in shown.out.splitlines()]
+    rows = rows_of(database_url, EVENTS)[1:]
+    assert [
+        (
+            line["eventId"],
+            line["board"],
+            line["userId"],
+            line["delta"],
+            line["score"],
+            line["version"],
+            base64.b64decode(line["token"]),
+        )
+        for line in lines
+    ] == [
+        (
+            row["event_id"],
+            row["board_id"],
+            str(row["user_id"]),
+            row["delta"],
+            row["score_after"],
+            row["version_after"],
+            row["token"],
+        )
+        for row in rows
+    ]
+    assert lines[0]["createdAt"] == "2026-01-01T00:00:00.001000Z"
+
+
+def test_an_export_that_ran_out_of_room_is_told_and_continued(
+    database_url: str, tmp_path: Path
+) -> None:
+    asyncio.run(fill(database_url, 3000, 10))
+    limited = ("sh", "-c", 'ulimit -f 1000; exec "$@"', "sh")
+    env = {"SCOREBOARD_DATABASE_URL": database_url}
+    command = ("events", "export", "part.ndjson")
+    with started(*command, cwd=tmp_path, env=env, prefix=limited) as process:
+        failed = ending(process)
+    assert (failed.code, failed.err) == (1, "part.ndjson cannot be written: File too large.\n")
+    begun = (tmp_path / "part.ndjson.part").read_bytes()
+    assert begun
+    assert not begun.endswith(b"\n")
+    other = events(database_url, "export", "part.ndjson", "--to", "9", cwd=tmp_path)
+    assert (other.code, "other options" in other.err) == (1, True)
+    assert events(database_url, "export", "part.ndjson", cwd=tmp_path).code == 0
+    assert events(database_url, "export", "whole.ndjson", cwd=tmp_path).code == 0
+    assert same_bytes(tmp_path, "part.ndjson", "whole.ndjson")
+    assert names(tmp_path) == ["part.ndjson", "whole.ndjson"]
+    refused = events(database_url, "export", "part.ndjson", cwd=tmp_path)
+    assert (refused.code, "exists already" in refused.err) == (1, True)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_that_was_killed_is_continued_to_the_same_content(
+    database_url: str, tmp_path: Path, form: str
+) -> None:
+    asyncio.run(fill(database_url, MANY, 1000))
+    file = f"a.{form}"
+    asyncio.run(kill_export(database_url, tmp_path, file))
+    assert not (tmp_path / file).exists()
+    assert events(database_url, "export", file, cwd=tmp_path).code == 0
+    whole = f"whole.{form}"
+    done = events(database_url, "export", whole, "--to", str(MANY), cwd=tmp_path)
+    assert done.code == 0
+    if form == "parquet":
+        whole_table = parquet.read_table(tmp_path / whole)
+        assert whole_table.num_rows == MANY
+        assert parquet.read_table(tmp_path / file).equals(whole_table)
+    assert same_bytes(tmp_path, file, whole)
+    assert names(tmp_path) == [file, whole]
+
+
+def test_an_unfinished_export_of_another_database_is_left_alone(
+    database_url: str, other_url: str, tmp_path: Path
+) -> None:
+    asyncio.run(fill(database_url, 10, 2))
+    asyncio.run(fill(other_url, 9, 3))
+    events(database_url, "export", "a.ndjson", cwd=tmp_path)
+    (tmp_path / "a.ndjson").rename(tmp_path / "a.ndjson.part")
+    plan = {"form": "ndjson", "wanted": {}, "settled_id": 10}
+    (tmp_path / "a.ndjson.part.json").write_text(json.dumps(plan))
+    refused = events(other_url, "export", "a.ndjson", cwd=tmp_path)
+    assert (refused.code, "another database" in refused.err) == (1, True)
+
+
+def test_an_import_that_was_killed_is_repeated_to_the_same_end(
+    database_url: str, other_url: str, tmp_path: Path
+) -> None:
+    asyncio.run(fill(database_url, 500, 20))
+    events(database_url, "export", "a.parquet", cwd=tmp_path)
+    asyncio.run(kill_import(other_url, tmp_path, "a.parquet"))
+    assert history_of(other_url) == [[], []]
+    done = events(other_url, "import", "a.parquet", "--json", cwd=tmp_path)
+    assert done.document == {"events": 500, "known": 0, "boards": ["main"]}
+    assert history_of(other_url) == history_of(database_url)
+
+
+def test_events_that_do_not_go_on_refuse_an_import(
+    database_url: str, other_url: str, tmp_path: Path
+) -> None:
+    asyncio.run(fill(database_url, 10, 2))
+    asyncio.run(fill(other_url, 6, 2))
+    before = history_of(other_url)
+    events(database_url, "export", "a.ndjson", cwd=tmp_path)
+    done = events(other_url, "import", "a.ndjson", "--dry-run", "--json", cwd=tmp_path)
+    assert (done.document["events"], done.document["known"]) == (4, 6)
+    lines = (tmp_path / "a.ndjson").read_text().splitlines(keepends=True)
+    (tmp_path / "b.ndjson").write_text("".join([*lines[:6], *lines[8:]]))
+    refused = events(other_url, "import", "b.ndjson", cwd=tmp_path)
+    assert (refused.code, refused.out) == (1, "")
+    assert "Nothing was imported" in refused.err
+    assert history_of(other_url) == before
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b'{"eventId": 1}\n', "Line 1 of"),
+        (b"not json\n", "Line 1 of"),
+        (b"\xff" * 100_000, "Line 1 of"),
+        (b"PAR1 and no more", "is damaged"),
+    ],
+    ids=["member", "json", "binary", "parquet"],
+)
+def test_a_file_of_another_kind_is_refused(
+    database_url: str, tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    (tmp_path / "file").write_bytes(content)
+    env = {"SCOREBOARD_DATABASE_URL": database_url}
+    shown = run("events", "import", "file", cwd=tmp_path, env=env)
+    assert (shown.code, shown.out, len(shown.err.splitlines())) == (1, "", 1)
+    assert sentence in shown.err
+
+
+def test_files_that_cannot_be_are_told(database_url: str, tmp_path: Path) -> None:
+    env = {"SCOREBOARD_DATABASE_URL": database_url}
+    missing = run("events", "import", "nothing", cwd=tmp_path, env=env)
+    assert (missing.code, missing.err) == (
+        1,
+        "nothing cannot be read: No such file or directory.\n",
+    )
+    nowhere = run("events", "export", "nowhere/a.ndjson", cwd=tmp_path, env=env)
+    assert (nowhere.code, len(nowhere.err.splitlines())) == (1, 1)
+    nameless = run("events", "export", "a.csv", cwd=tmp_path, env=env)
+    assert (nameless.code, "--format" in nameless.err) == (2, True)
+    assert names(tmp_path) == []
+
+
+def test_a_database_that_is_away_leaves_no_file(tmp_path: Path) -> None:
+    env = {"SCOREBOARD_DATABASE_URL": f"postgresql://user:canary@/scoreboard?host={tmp_path}"}
+    shown = run("events", "export", "a.ndjson", cwd=tmp_path, env=env)
+    assert (shown.code, len(shown.err.splitlines())) == (1, 1)
+    assert "canary" not in shown.err
+    assert names(tmp_path) == []
+
+
+def test_without_pyarrow_the_command_that_installs_it_is_told(
+    database_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "hidden" / "pyarrow").mkdir(parents=True)
+    (tmp_path / "hidden" / "pyarrow" / "__init__.py").write_text("raise ImportError")
+    command = "import sys; sys.path.insert(0, 'hidden'); from cli.main import app; app()"
+    ended = subprocess.run(
+        [sys.executable, "-c", command, "events", "export", "a.parquet"],
+        cwd=tmp_path,
+        env={**os.environ, "SCOREBOARD_DATABASE_URL": database_url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "pip install 'scoreboard[parquet]'" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def names(folder: Path) -> list[str]:
+    """What lies in the folder."""
+    return sorted(each.name for each in folder.iterdir())
+
+
+def has_content(path: Path) -> bool:
+    """Whether the first batch is in this file, or folder."""
+    if path.is_dir():
+        return bool(names(path))
+    return path.exists() and path.stat().st_size > 0
+
+
+async def play(backends: Backends) -> tuple[UserId, GrantedAction]:
+    """Twelve increments with real tokens; the last user, and the token that he redeemed last."""
+    async with run_scoreboard(backends) as scoreboard:
+        users = [new_user() for _ in range(4)]
+        for delta in (3, 2, 4):
+            for user_id in users:
+                granted = scoreboard.grant(user_id, delta)
+                for _ in range(2):  # the second draws an id that no event gets
+                    await scoreboard.increment(user_id, delta, granted=granted)
+        await until_settled(backends.database_url)
+    return user_id, granted
+
+
+async def kill_export(database_url: str, folder: Path, file: str) -> None:
+    """Kills an export between two batches, and adds an event after that."""
+    begun = folder / f"{file}.{'parts' if file.endswith('parquet') else 'part'}"
+    env = {"SCOREBOARD_DATABASE_URL": database_url}
+    async with connect(database_url) as owner:
+        with started("events", "export", file, cwd=folder, env=env) as process:
+            await until(lambda: asyncio.to_thread(has_content, begun))
+            async with owner.transaction():
+                await owner.execute("LOCK TABLE score_events IN ACCESS EXCLUSIVE MODE")
+                process.kill()
+                assert (await asyncio.to_thread(ending, process)).code == -signal.SIGKILL
+        last = await owner.fetchrow("SELECT * FROM score_events WHERE event_id = $1", MANY)
+        values = {**last, "event_id": MANY + 1, "version_after": last["version_after"] + 1}
+        await owner.copy_records_to_table(
+            "score_events", records=[tuple(values.values())], columns=list(values)
+        )
+        await owner.execute("SELECT nextval('score_event_ids')")
+
+
+async def kill_import(database_url: str, folder: Path, file: str) -> None:
+    """Kills an import at the end of its first slice."""
+    env = {"SCOREBOARD_DATABASE_URL": database_url}
+    async with connect(database_url) as owner:
+        async with owner.transaction():
+            # The last table that a slice writes to.
+            await owner.execute("LOCK TABLE standings_gaps IN ACCESS EXCLUSIVE MODE")
+            with started("events", "import", file, cwd=folder, env=env) as process:
+                await until(lambda: waits(owner))
+                process.kill()
+                await asyncio.to_thread(ending, process)
+        await until(lambda: is_alone(owner))
+
+
+async def waits(owner: Connection) -> bool:
+    """Whether another session waits for a lock."""
+    await owner.execute("SELECT pg_stat_clear_snapshot()")
+    return bool(
+        await owner.fetchval(
+            "SELECT count(*) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+    )
+
+
+async def is_alone(owner: Connection) -> bool:
+    """Whether the killed command's session has ended."""
+    sessions = await owner.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    )
+    return bool(sessions == 1)
+
+
+def same_bytes(folder: Path, one: str, other: str) -> bool:
+    """Whether two files are the same."""
+    return (folder / one).read_bytes() == (folder / other).read_bytes()
+
+
+def rows_of(database_url: str, query: str) -> list[Any]:
+    """What a query finds."""
+
+    async def fetch() -> list[Any]:
+        async with connect(database_url) as connection:
+            rows: list[Any] = await connection.fetch(query)
+            return rows
+
+    return asyncio.run(fetch())
+
+
+def history_of(database_url: str) -> list[list[Any]]:
+    """Every event and every total."""
+    return asyncio.run(read_history(database_url))
+
+
+def events(database_url: str, *arguments: str, cwd: Path) -> Result:
+    """Runs a command of `events` in this process: starting another takes longer than the work."""
+    return run("events", *arguments, cwd=cwd, env={"SCOREBOARD_DATABASE_URL": database_url})

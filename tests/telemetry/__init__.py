@@ -1,0 +1,3 @@
+"""Tests of the room `telemetry`."""
+
+from __future__ import annotations
