@@ -10,7 +10,7 @@ import typer
 from msgspec import Struct
 
 from cli.arguments import DEFAULT_BOARD, BoardOption
-from cli.output import CommandFailed, JsonOption, print_json, print_line
+from cli.output import FAILED, CommandFailed, JsonOption, print_error, print_json, print_line
 from cli.progress import Advance, progress
 from cli.signals import run_work
 from scoreboard.domain.identifiers import BoardId
@@ -45,9 +45,11 @@ def rebuild(
       scoreboard cache rebuild --all --json
     """
     check_boards(board, every=all_boards)
-    rebuilt = run_work(_rebuild_boards(board, every=all_boards, tell=not as_json))
+    rebuilt, failed = run_work(_rebuild_boards(board, every=all_boards, tell=not as_json))
     if as_json:
         print_json({"boards": rebuilt})
+    if failed:
+        raise typer.Exit(FAILED)
 
 
 def check_boards(board_id: BoardId, *, every: bool) -> None:
@@ -79,24 +81,33 @@ async def rebuild_board(stores: Stores, board_id: BoardId) -> Rebuilt:
     return Rebuilt(board_id, users, round(took_s, 3), round(users / took_s))
 
 
-async def _rebuild_boards(board_id: BoardId, *, every: bool, tell: bool) -> list[Rebuilt]:
+async def _rebuild_boards(
+    board_id: BoardId, *, every: bool, tell: bool
+) -> tuple[list[Rebuilt], int]:
+    """What was rebuilt, and how many boards could not be."""
     from cli.cache.stores import open_stores  # noqa: PLC0415 - keeps --help quick
 
     rebuilt: list[Rebuilt] = []
+    failed = 0
     async with open_stores("cache-rebuild") as stores:
         for each in await stores.find_boards(board_id, every=every):
-            done = await rebuild_board(stores, each)
+            try:
+                done = await rebuild_board(stores, each)
+            except CommandFailed as error:
+                print_error(str(error))
+                failed += 1
+                continue
             rebuilt.append(done)
             if tell:
                 print_line(
                     f"{done.board}: {done.users:,} users in {done.seconds:.1f} s, "
                     f"{done.users_per_s:,} users/s"
                 )
-    return rebuilt
+    return rebuilt, failed
 
 
 async def _told(slices: AsyncIterator[bytes], advance: Advance) -> AsyncIterator[bytes]:
-    from scoreboard.ledger.totals import TOTAL_BYTES  # noqa: PLC0415 - keeps --help quick
+    from scoreboard.domain.standings import TOTAL_BYTES  # noqa: PLC0415 - keeps --help quick
 
     async for each in slices:
         yield each

@@ -15,10 +15,11 @@ from cli.cache.stores import BATCH, Stores
 from cli.output import CommandFailed
 from cli.progress import Advance
 from scoreboard.domain.identifiers import BoardId
-from scoreboard.ledger.totals import find_strangers, pack_totals, scan_totals
+from scoreboard.domain.standings import TOTAL_BYTES, USER_BYTES
+from scoreboard.ledger.totals import find_strangers, read_totals, scan_totals
 from scoreboard.standings.comparison import Difference, Survey
 from scoreboard.standings.epochs import EpochGone
-from scoreboard.standings.packed import TOTAL_BYTES, USER_BYTES, read_ahead
+from scoreboard.standings.packed import read_ahead
 
 LOOK_S = 0.1
 """Pause before what differs is looked at again."""
@@ -130,7 +131,7 @@ class _Comparing:
         still_since_s = dict.fromkeys(self._suspects, clock.time())
         while self._suspects:
             await asyncio.sleep(LOOK_S)
-            fresh = await pack_totals(self._session, self._board_id, list(self._suspects))
+            fresh = await read_totals(self._session, self._board_id, list(self._suspects))
             differing = await self._comparison.compare(self._board_id, self._epoch, fresh)
             before, self._suspects = self._suspects, {}
             now_s = clock.time()

@@ -10,7 +10,15 @@ from msgspec import Struct
 
 from cli.arguments import DEFAULT_BOARD, BoardOption
 from cli.cache.rebuild import AllOption, check_boards, rebuild_board
-from cli.output import FAILED, JsonOption, print_json, print_line, print_table
+from cli.output import (
+    FAILED,
+    CommandFailed,
+    JsonOption,
+    print_error,
+    print_json,
+    print_line,
+    print_table,
+)
 from cli.progress import progress
 from cli.signals import run_work
 from scoreboard.domain.identifiers import BoardId, UserId, user_id_from_bytes
@@ -66,29 +74,36 @@ def verify(
     work = _verify_boards(
         board, every=all_boards, repair=repair, examples=examples, tell=not as_json
     )
-    verified = run_work(work)
+    verified, failed = run_work(work)
     if as_json:
         print_json({"boards": verified})
-    if not all(each.equal for each in verified):
+    if failed or not all(each.equal for each in verified):
         raise typer.Exit(FAILED)
 
 
 async def _verify_boards(
     board_id: BoardId, *, every: bool, repair: bool, examples: int, tell: bool
-) -> list[Verified]:
+) -> tuple[list[Verified], int]:
+    """What was found, and of how many boards nothing can be said."""
     from cli.cache.stores import open_stores  # noqa: PLC0415 - keeps --help quick
 
     verified: list[Verified] = []
+    failed = 0
     async with open_stores("cache-verify") as stores:
         for each in await stores.find_boards(board_id, every=every):
-            found, done = await _verify(stores, each), None
-            if repair and not found.is_equal:
-                done = await _repair(stores, found)
-                found = await _verify(stores, each)
+            try:
+                found, done = await _verify(stores, each), None
+                if repair and not found.is_equal:
+                    done = await _repair(stores, found)
+                    found = await _verify(stores, each)
+            except CommandFailed as error:
+                print_error(str(error))
+                failed += 1
+                continue
             verified.append(_describe(found, done, examples))
             if tell:
                 _print(verified[-1], can_repair=not repair)
-    return verified
+    return verified, failed
 
 
 async def _verify(stores: Stores, board_id: BoardId) -> Findings:

@@ -13,6 +13,12 @@ from msgspec import Struct
 
 from scoreboard.domain.identifiers import BoardId, EventId, UserId
 
+USER_BYTES = 16
+TOTAL_BYTES = 48
+"""A packed total: user id (USER_BYTES), version, event that set the score, updated in Unix µs and
+−score, each 8 bytes, big-endian. PostgreSQL packs them, Redis cuts them; nothing between touches a
+single user."""
+
 
 class Total(Struct, frozen=True):
     """One row of the board as the ledger holds it; the unit that standings are written in."""

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.ledger.statements import load_query
 
-TOTAL_BYTES = 48
 LAST_USER = 2**128 - 1
 
 
@@ -28,7 +27,7 @@ class Source(Protocol):
 async def scan_totals(source: Source, board_id: BoardId, batch: int) -> AsyncIterator[bytes]:
     """Every total of the board once, `batch` users at a time in the order of their ids.
 
-    TOTAL_BYTES each: user id, version, event that set the score, updated in Unix µs, −score.
+    Packed: TOTAL_BYTES each.
     """
     query = load_query("scan_totals")
     start = 0
@@ -40,9 +39,9 @@ async def scan_totals(source: Source, board_id: BoardId, batch: int) -> AsyncIte
         start = row["last_user"].int + 1
 
 
-async def pack_totals(source: Source, board_id: BoardId, users: Sequence[bytes]) -> bytes:
+async def read_totals(source: Source, board_id: BoardId, users: Sequence[bytes]) -> bytes:
     """The totals of these users (16 bytes each), packed alike; those without one are left out."""
-    rows = await source.fetch(load_query("pack_totals"), board_id, _uuids(users))
+    rows = await source.fetch(load_query("read_totals"), board_id, _uuids(users))
     return rows[0]["packed"] or b""
 
 

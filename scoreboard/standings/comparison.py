@@ -8,9 +8,10 @@ from enum import StrEnum
 from msgspec import Struct
 
 from scoreboard.domain.identifiers import BoardId
+from scoreboard.domain.standings import TOTAL_BYTES, USER_BYTES
 from scoreboard.standings.connection import RedisConnection, load_script
 from scoreboard.standings.epochs import BoardScripts
-from scoreboard.standings.packed import TOTAL_BYTES, USER_BYTES, cut
+from scoreboard.standings.packed import cut
 from scoreboard.standings.store import SLICE
 
 _VERSION_BYTES = 8

@@ -1,40 +1,25 @@
 """Many totals in one run of bytes, packed by PostgreSQL and cut by Redis: nothing between them
 touches a single user.
 
-A total takes TOTAL_BYTES, every number big-endian: user id (16), version, event id that set the
-score, updated in Unix µs, and −score (8 each). Bytes 16 to 40 are what the index holds of a user.
+Bytes 16 to 40 of each are what the index holds of a user.
 """
 
 from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import suppress
 
 from scoreboard.domain.errors import ScoreboardError
 from scoreboard.domain.identifiers import (
     BoardId,
     EventId,
-    user_id_bytes,
     user_id_from_bytes,
 )
-from scoreboard.domain.standings import Total
-
-USER_BYTES = 16
-TOTAL_BYTES = 48
+from scoreboard.domain.standings import TOTAL_BYTES, Total
 
 _TOTAL = struct.Struct(">16sQQQq")
-
-
-def pack_totals(totals: Iterable[Total]) -> bytes:
-    """As `sql/queries/scan_totals.sql` packs them."""
-    return b"".join(
-        _TOTAL.pack(
-            user_id_bytes(each.user_id), each.version, each.reached, each.updated_us, -each.score
-        )
-        for each in totals
-    )
 
 
 def unpack_totals(board_id: BoardId, packed: bytes) -> list[Total]:

@@ -8,10 +8,11 @@ write to both; then one field makes it the live one.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import struct
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any
 
 from scoreboard.domain.errors import StandingsBuilding, StandingsUnavailable
@@ -21,10 +22,10 @@ from scoreboard.domain.identifiers import (
     user_id_bytes,
     user_id_from_bytes,
 )
-from scoreboard.domain.standings import Standing, Total
+from scoreboard.domain.standings import TOTAL_BYTES, Standing, Total
 from scoreboard.standings.connection import Argument, RedisConnection, load_script
 from scoreboard.standings.epochs import BoardScripts
-from scoreboard.standings.packed import TOTAL_BYTES, cut, read_ahead
+from scoreboard.standings.packed import cut, read_ahead
 
 _PACKED = struct.Struct(">QQQ")  # version, event id, updated in Unix µs
 
@@ -32,7 +33,10 @@ SLICE = 500
 """Totals in one script: about 5 ms in which Redis does nothing else."""
 
 ABANDONED_S = 10
-"""A rebuild without progress for so long is nobody's; one that works makes some each moment."""
+"""A rebuild that gives no sign of life for so long is nobody's."""
+
+SIGN_S = 2.0
+"""How often a rebuild gives one, however long the ledger takes for the next slice."""
 
 
 class Standings:
@@ -114,7 +118,8 @@ class Standings:
         patience_s = ABANDONED_S if give_way else 0
         try:
             await self._scripts.run(self._begin, board_id, [epoch, int(discard_live), patience_s])
-            users = await self._fill_epoch(board_id, epoch, slices)
+            async with self._signs_of_life(board_id, epoch):
+                users = await self._fill_epoch(board_id, epoch, slices)
             await self._scripts.run(self._finish, board_id, [epoch, run_id])
         except BaseException:
             with suppress(StandingsUnavailable):
@@ -141,6 +146,20 @@ class Standings:
                     await self._scripts.run(self._fill, board_id, [epoch, piece])
                 filled += len(packed)
         return filled // TOTAL_BYTES
+
+    @asynccontextmanager
+    async def _signs_of_life(self, board_id: BoardId, epoch: str) -> AsyncIterator[None]:
+        async def give() -> None:
+            while True:
+                await asyncio.sleep(SIGN_S)
+                with suppress(StandingsUnavailable):  # whoever fills will notice
+                    await self._scripts.run(self._fill, board_id, [epoch, b""])
+
+        giving = asyncio.create_task(give())
+        try:
+            yield
+        finally:
+            giving.cancel()
 
     async def _write(self, board_id: BoardId, totals: Sequence[Total]) -> list[int]:
         arguments: list[Argument] = []

@@ -6,17 +6,17 @@ import asyncio
 import contextlib
 import signal
 import subprocess
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import redis
 
 from scoreboard.domain.identifiers import UserId
 from scoreboard.standings.store import ABANDONED_S
-from tests.checker import connect, until
+from tests.checker import Connection, connect, until
 from tests.cli.program import Result, ending, run, run_apart, started
 from tests.harness import Backends, Scoreboard, new_user, run_scoreboard
 from tests.standings.boards import user
@@ -30,7 +30,7 @@ FILL = """
     FROM generate_series($1::int, $2::int) AS n"""
 USERS = 1200
 HALF_WAY_USERS = 30_000
-"""As many as take a rebuild a moment in which it can be stopped."""
+"""More than are read at once: the last of them is in the second slice."""
 PATIENCE_S = 20.0
 
 
@@ -94,19 +94,65 @@ class Cache:
 
     @contextlib.contextmanager
     def rebuild_half_way(self) -> Iterator[subprocess.Popen[str]]:
-        """A rebuild in a process of its own, stopped while it fills."""
-        with started("cache", "rebuild", cwd=self._folder, env=self.variables) as process:
-            deadline_s = time.monotonic() + PATIENCE_S
-            while not self.is_building():
-                assert time.monotonic() < deadline_s
-                time.sleep(0.001)
+        """A rebuild in a process of its own, stopped once it has filled the first slice."""
+        with (
+            gated_at(self._database_url, user(HALF_WAY_USERS)) as gate,
+            started("cache", "rebuild", cwd=self._folder, env=self.variables) as process,
+        ):
+            gate.wait_until_asked()
             process.send_signal(signal.SIGSTOP)
+            gate.open()
             try:
                 assert self.is_building()
                 yield process
             finally:
                 if process.poll() is None:
                     process.send_signal(signal.SIGCONT)
+
+
+class Gate:
+    """Holds whoever reads one user's total as the service's role."""
+
+    def __init__(self, connection: Connection, runner: asyncio.Runner) -> None:
+        self._connection = connection
+        self._runner = runner
+
+    def wait_until_asked(self) -> None:
+        """Returns once somebody waits."""
+
+        async def is_asked() -> bool:
+            return bool(await self._connection.fetchval(WAITING_AT_GATE))
+
+        self._runner.run(until(is_asked))
+
+    def open(self) -> None:
+        """Lets everybody pass from now on."""
+        self._runner.run(self._connection.execute("SELECT pg_advisory_unlock_all()"))
+
+
+WAITING_AT_GATE = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+GATE = """
+    CREATE FUNCTION pass() RETURNS boolean LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_advisory_xact_lock_shared(1);
+        RETURN true;
+    END $$;
+    ALTER TABLE user_scores ENABLE ROW LEVEL SECURITY;
+    CREATE POLICY gate ON user_scores USING (CASE WHEN user_id = '{user}' THEN pass() ELSE true END)
+"""
+
+
+@contextlib.contextmanager
+def gated_at(database_url: str, user_id: UserId) -> Iterator[Gate]:
+    """A gate that is closed; it stays in the database, opened."""
+    with asyncio.Runner() as runner:
+        connection: Connection = runner.run(asyncpg.connect(database_url))
+        try:
+            runner.run(connection.execute(GATE.format(user=user_id)))
+            runner.run(connection.execute("SELECT pg_advisory_lock(1)"))
+            yield Gate(connection, runner)
+        finally:
+            runner.run(connection.close())
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from cli.cache.stores import Stores
 from cli.cache.verification import Findings, verify_board
 from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, user_id_bytes
 from scoreboard.ledger.session import open_session
-from scoreboard.ledger.totals import pack_totals
+from scoreboard.ledger.totals import read_totals
 from scoreboard.standings.comparison import Difference, StandingsComparison
 from scoreboard.standings.connection import RedisConnection
 from scoreboard.standings.packed import unpack_totals
@@ -70,7 +70,7 @@ async def stores(backends: Backends, owner: Connection) -> AsyncIterator[Stores]
 
 async def write(stores: Stores, owner: Connection, *numbers: int) -> None:
     """Brings these users to Redis, as whoever committed them would."""
-    packed = await pack_totals(owner, MAIN_BOARD, [user_id_bytes(user(each)) for each in numbers])
+    packed = await read_totals(owner, MAIN_BOARD, [user_id_bytes(user(each)) for each in numbers])
     await stores.standings.apply(MAIN_BOARD, unpack_totals(MAIN_BOARD, packed))
 
 
@@ -122,7 +122,7 @@ async def test_what_stays_behind_is_a_difference_also_beside_what_moves(
 async def test_a_new_user_behind_the_scan_is_no_stranger(stores: Stores, owner: Connection) -> None:
     verifying = await begin(stores)
     await owner.execute(FILL, "00000000-0000-0000-0000-000000000001", 9)
-    packed = await pack_totals(owner, MAIN_BOARD, [bytes(15) + b"\x01"])
+    packed = await read_totals(owner, MAIN_BOARD, [bytes(15) + b"\x01"])
     await stores.standings.apply(MAIN_BOARD, unpack_totals(MAIN_BOARD, packed))
     assert (await verifying).is_equal
 

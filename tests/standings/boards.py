@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import struct
 from collections.abc import AsyncIterator, Iterable, Sequence
 
-from scoreboard.domain.identifiers import BoardId, EventId, UserId
+from scoreboard.domain.identifiers import BoardId, EventId, UserId, user_id_bytes
 from scoreboard.domain.standings import Total, rank_entries
-from scoreboard.standings.packed import pack_totals
 from scoreboard.standings.store import Standings
 
 EVERYBODY = 1_000_000
@@ -97,3 +97,18 @@ class Model:
             assert (standing.score, standing.version) == (each.score, each.version)
             assert standing.updated_us == each.updated_us
             assert standing.rank == entries[each.user_id].rank == self.rank(each.user_id)
+
+
+def pack_totals(totals: Iterable[Total]) -> bytes:
+    """As PostgreSQL packs them."""
+    return b"".join(
+        struct.pack(
+            ">16sQQQq",
+            user_id_bytes(each.user_id),
+            each.version,
+            each.reached,
+            each.updated_us,
+            -each.score,
+        )
+        for each in totals
+    )

@@ -6,13 +6,12 @@ import pytest
 
 from scoreboard.domain.identifiers import BoardId, UserId, user_id_bytes, user_id_from_bytes
 from scoreboard.domain.increments import MAX_SCORE
-from scoreboard.domain.standings import Total
+from scoreboard.domain.standings import USER_BYTES, Total
 from scoreboard.standings.comparison import Difference, StandingsComparison
 from scoreboard.standings.connection import RedisConnection
 from scoreboard.standings.epochs import EpochGone
-from scoreboard.standings.packed import USER_BYTES, pack_totals
 from scoreboard.standings.store import SLICE, Standings
-from tests.standings.boards import new_board_id, open_board, slices, total, user
+from tests.standings.boards import new_board_id, open_board, pack_totals, slices, total, user
 from tests.standings.conftest import RawRedis
 
 Differences = dict[UserId, Difference]

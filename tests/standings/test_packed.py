@@ -9,7 +9,7 @@ import pytest
 from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, user_id_bytes
 from scoreboard.domain.increments import MAX_SCORE
 from scoreboard.domain.standings import Total
-from scoreboard.ledger.totals import estimate_totals, find_strangers, pack_totals, scan_totals
+from scoreboard.ledger.totals import estimate_totals, find_strangers, read_totals, scan_totals
 from scoreboard.standings.packed import unpack_totals
 from tests.checker import Connection, connect
 from tests.standings.boards import total, user
@@ -70,9 +70,9 @@ async def test_chosen_totals_are_packed_alike_and_strangers_are_told(database_ur
     asked = [user_id_bytes(user(number)) for number in (2, 99, 5)]
     async with connect(database_url) as owner:
         await store(owner, totals)
-        packed = await pack_totals(owner, MAIN_BOARD, asked)
+        packed = await read_totals(owner, MAIN_BOARD, asked)
         strangers = await find_strangers(owner, MAIN_BOARD, asked)
-        assert await pack_totals(owner, BoardId("elsewhere"), asked) == b""
+        assert await read_totals(owner, BoardId("elsewhere"), asked) == b""
     found = unpack_totals(MAIN_BOARD, packed)
     assert sorted(found, key=lambda each: each.user_id) == [totals[2], totals[5]]
     assert strangers == [asked[1]]

@@ -10,13 +10,14 @@ import pytest
 from scoreboard.domain.errors import StandingsUnavailable, StorageUnavailable
 from scoreboard.domain.increments import MAX_SCORE
 from scoreboard.standings.epochs import AnotherRebuild
-from scoreboard.standings.packed import pack_totals
 from scoreboard.standings.store import ABANDONED_S, Standings
+from tests.checker import until
 from tests.standings.boards import (
     Model,
     PausingScan,
     new_board_id,
     open_board,
+    pack_totals,
     slices,
     total,
     user,
@@ -306,6 +307,27 @@ async def test_only_an_abandoned_rebuild_is_discarded(
     with pytest.raises(AnotherRebuild):
         await stopped
     await Model(totals).check(others, board_id)
+
+
+async def test_a_rebuild_that_waits_for_the_ledger_is_not_taken_for_abandoned(
+    standings: Standings, others: Standings, raw: RawRedis
+) -> None:
+    board_id = new_board_id()
+    totals = [total(board_id, user(number), number) for number in range(6)]
+    scan = PausingScan(totals[:3], totals[3:])
+    waiting = asyncio.create_task(standings.rebuild(board_id, aiter(scan), discard_live=True))
+    await scan.has_begun.wait()
+    (meta,) = await raw.keys("*meta")
+    long_ago_s = await raw.hincrby(meta, "progressed_at", -ABANDONED_S)
+
+    async def is_alive() -> bool:
+        return int(await raw.hget(meta, "progressed_at")) >= long_ago_s + ABANDONED_S
+
+    await until(is_alive)
+    with pytest.raises(AnotherRebuild, match="under way"):
+        await others.rebuild(board_id, slices(totals), discard_live=False, give_way=True)
+    scan.may_go_on.set()
+    assert await waiting == 6
 
 
 async def test_a_rebuild_that_fails_or_is_cancelled_leaves_nothing_behind(

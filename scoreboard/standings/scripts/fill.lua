@@ -3,7 +3,8 @@
 --
 -- KEYS[4] order and KEYS[5] users of the epoch that is being built.
 -- ARGV[3] the epoch that the caller builds; ARGV[4] packed totals, 48 bytes each: user (16),
--- version, event id, updated, -score (8 each). A user stands there once.
+-- version, event id, updated, -score (8 each). A user stands there once; none only tells that the
+-- build is still somebody's.
 -- Returns {'ok'}, {'moved', …}, {'taken'} or {'incomplete'}. What a writer brought meanwhile stays
 -- where it is newer.
 local elsewhere = moved()
@@ -11,6 +12,9 @@ if elsewhere then return elsewhere end
 if building ~= ARGV[3] then return {'taken'} end
 -- Writers that are refused by a damaged live epoch did not reach this one either.
 if live ~= '' and incomplete() then return {'incomplete'} end
+
+tell_progress()
+if ARGV[4] == '' then return {'ok'} end
 
 local order, users, totals = KEYS[4], KEYS[5], ARGV[4]
 local ids = {}
@@ -39,5 +43,4 @@ if #fields > 0 then
   redis.call('ZADD', order, unpack(members))
   redis.call('HINCRBY', meta, 'count:' .. building, added)
 end
-tell_progress()
 return {'ok'}
