@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import msgspec
-
 ANSWER_MAX_BYTES = 1024 * 1024
 HEAD_END = b"\r\n\r\n"
 _HEAD = re.compile(rb"HTTP/1\.([01]) ([1-5]\d\d)[ \r]")
@@ -119,19 +117,3 @@ def _end_of_chunks(rest: bytes, end: int, body: bytes) -> tuple[bytes, int] | No
     """`end` is the line end of the last chunk's size; an empty line ends the trailers."""
     last = rest.find(HEAD_END, end)
     return None if last < 0 else (body, len(rest) - last - len(HEAD_END))
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """What a load looks at in a problem document (RFC 9457)."""
-
-    code: str = ""
-    policy: str = ""
-
-
-def read_problem(answer: Answer) -> Problem:
-    """The problem of a refusal; its status stands for the code where it carries none."""
-    try:
-        found = msgspec.json.decode(answer.body, type=Problem)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        found = Problem()
-    return found if found.code else Problem(code=f"http_{answer.status}")

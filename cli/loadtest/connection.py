@@ -23,9 +23,13 @@ class Owner(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """Sends requests and hands their answers to its owner."""
+    """Sends requests and hands their answers to its owner.
 
-    def __init__(self, owner: Owner) -> None:
+    `seat` counts the connections of the plan from 0; one opened in place of another takes its seat.
+    """
+
+    def __init__(self, owner: Owner, seat: int) -> None:
+        self.seat = seat
         self._owner = owner
         self._reader = AnswerReader()
         self._transport: asyncio.Transport | None = None

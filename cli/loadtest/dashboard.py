@@ -86,11 +86,7 @@ class Dashboard:
         table.add_column("ms", min_width=15, no_wrap=True)
         for name in ("p50", "p90", "p99", "p99.9", "max"):
             table.add_column(name, justify="right", min_width=6, no_wrap=True)
-        rows = [(name, found.latency) for name, found in self._measurements.operations().items()]
-        seen = self._measurements.watchers(self._plan.watchers)
-        if seen is not None:
-            rows.append(("send → screen", seen.send_to_screen))
-        for name, found in rows:
+        for name, found in self._measurements.latencies().items():
             if found is not None:
                 figures = (found.p50, found.p90, found.p99, found.p999, found.max)
                 table.add_row(Text(name), *map(milliseconds, figures))

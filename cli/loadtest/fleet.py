@@ -7,6 +7,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
+from contextlib import suppress
 
 from cli.loadtest.messages import Done, Failed, Message, Ready, Start, decode_message, encode_line
 from cli.loadtest.plan import Plan
@@ -16,6 +17,9 @@ from cli.output import CommandFailed
 LINE_MAX = 64 * 1024 * 1024
 START_IN_S = 0.2
 STOP_GRACE_S = 5.0
+
+# -P: a folder called `cli` where the user happens to stand is not the program.
+COMMAND = (sys.executable, "-P", "-m", "cli.loadtest.worker")
 
 
 class Fleet:
@@ -87,19 +91,20 @@ class Fleet:
         """Leaves no process behind."""
         for each in self._processes:
             _close(each)
-            try:
-                async with asyncio.timeout(STOP_GRACE_S):
-                    await each.wait()
-            except TimeoutError:
-                each.kill()
-                await each.wait()
+        ends = [asyncio.create_task(each.wait()) for each in self._processes]
+        if not ends:
+            return
+        await asyncio.wait(ends, timeout=STOP_GRACE_S)
+        for each in self._processes:
+            if each.returncode is None:
+                with suppress(ProcessLookupError):
+                    each.kill()
+        await asyncio.wait(ends)
 
 
 async def _start(plan: Plan) -> Process:
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "cli.loadtest.worker",
+        *COMMAND,
         stdin=PIPE,
         stdout=PIPE,
         limit=LINE_MAX,

@@ -7,7 +7,8 @@ import ssl
 import time
 from functools import partial
 
-from cli.loadtest.answers import Answer, read_problem
+from cli.client import read_problem
+from cli.loadtest.answers import Answer
 from cli.loadtest.connection import Connection
 from cli.loadtest.pace import ClosedLoop, OpenLoop, Pace
 from cli.loadtest.plan import Plan
@@ -42,20 +43,20 @@ class Load:
         draw = workload.draw
         self._pace: Pace = OpenLoop(plan, draw, tally) if plan.segments else ClosedLoop(plan, draw)
         self._connections: set[Connection] = set()
-        self._opening: set[asyncio.Task[None]] = set()
+        self._opening: dict[asyncio.Task[None], Job | None] = {}
         self._ssl = _tls() if plan.target.is_tls else None
         self._is_running = False
         self.last_answer_s = 0.0
 
     async def connect(self) -> None:
         """Opens every connection. Raises CommandFailed where the service takes none of them."""
-        seats = asyncio.Semaphore(OPENING_MAX)
+        turns = asyncio.Semaphore(OPENING_MAX)
 
-        async def open_one() -> None:
-            async with seats:
-                await self._open()
+        async def open_one(seat: int) -> None:
+            async with turns:
+                await self._open(seat)
 
-        wanted = [open_one() for _ in range(self._plan.connections)]
+        wanted = [open_one(seat) for seat in range(self._plan.connections)]
         ended = await asyncio.gather(*wanted, return_exceptions=True)
         failures = [each for each in ended if isinstance(each, BaseException)]
         if failures:
@@ -67,7 +68,11 @@ class Load:
     async def run(self, start_s: float, stopping: asyncio.Event) -> None:
         """Until everything is answered or given up; `stopping` ends it early."""
         self._is_running = True
-        self._pace.begin(start_s, list(self._connections))
+        self._pace.begin(start_s, sorted(self._connections, key=lambda each: each.seat))
+        open_seats = {each.seat for each in self._connections}
+        for seat in range(self._plan.connections):
+            if seat not in open_seats:  # lost while all waited for the start
+                self._open_later(seat, None)
         while not self._pace.is_over:
             if stopping.is_set():
                 self._pace.stop()
@@ -89,7 +94,7 @@ class Load:
             elif operation == "increment":
                 self._watch.acknowledge(job, answer.body, now_s)
         else:
-            problem = read_problem(answer)
+            problem = read_problem(answer.body, f"http_{answer.status}")
             self._tally.refuse(operation, problem.code, problem.policy)
         if not connection.is_open:
             self._replace(connection, following)
@@ -122,15 +127,29 @@ class Load:
         begun_s = time.monotonic()
         if not stopping.is_set():
             self._pace.give_up()
-        while any(each.job is not None for each in self._connections):
+        while self._is_awaiting_answers():
             if stopping.is_set() and time.monotonic() - begun_s > INTERRUPTED_GRACE_S:
                 break
             await self._sweep()
         self._is_running = False
-        for task in self._opening:
-            task.cancel()
+        self._stop_opening()
         for each in list(self._connections):
             each.close()
+
+    def _is_awaiting_answers(self) -> bool:
+        """Whether anything is under way, or granted and not given up yet for want of a way."""
+        oldest_s = time.monotonic() - self._plan.timeout_s
+        return any(each.job is not None for each in self._connections) or any(
+            first is not None and first.due_s >= oldest_s for first in self._opening.values()
+        )
+
+    def _stop_opening(self) -> None:
+        """What a connection was to begin with is never sent now, and counted so."""
+        now_s = time.monotonic()
+        for task, first in self._opening.items():
+            if first is not None and not task.done():
+                self._tally.miss(first.operation, "not_sent", now_s - first.due_s)
+            task.cancel()
 
     async def _sweep(self) -> None:
         await asyncio.sleep(SWEEP_S)
@@ -142,31 +161,40 @@ class Load:
     def _replace(self, connection: Connection, first: Job | None) -> None:
         self._connections.discard(connection)
         if self._is_running:
-            task = asyncio.get_running_loop().create_task(self._open_again(first))
-            self._opening.add(task)
-            task.add_done_callback(self._opening.discard)
+            self._open_later(connection.seat, first)
 
-    async def _open_again(self, first: Job | None) -> None:
+    def _open_later(self, seat: int, first: Job | None) -> None:
+        task = asyncio.get_running_loop().create_task(self._open_again(seat, first))
+        self._opening[task] = first
+        task.add_done_callback(self._opening.pop)
+
+    async def _open_again(self, seat: int, first: Job | None) -> None:
         pause_s = RETRY_FIRST_S
         while True:
             try:
-                connection = await self._open()
+                connection = await self._open(seat)
             except (OSError, TimeoutError):
                 self._tally.fail_to_connect()
                 await asyncio.sleep(pause_s)
                 pause_s = min(RETRY_MAX_S, pause_s * 2)
                 continue
-            if first is not None:
-                connection.send(first)
-            else:
-                self._pace.free(connection)
+            self._begin(connection, first)
             return
 
-    async def _open(self) -> Connection:
+    def _begin(self, connection: Connection, first: Job | None) -> None:
+        if first is None:
+            self._pace.free(connection)
+        elif connection.is_open:
+            connection.send(first)
+        else:  # lost again, so that another takes its place
+            waited_s = time.monotonic() - first.due_s
+            self._tally.miss(first.operation, "connection_lost", waited_s)
+
+    async def _open(self, seat: int) -> Connection:
         target = self._plan.target
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             _, connection = await asyncio.get_running_loop().create_connection(
-                partial(Connection, self),
+                partial(Connection, self, seat),
                 target.address,
                 target.port,
                 ssl=self._ssl,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli.arguments import read_board
 from cli.loadtest.expressions import (
     parse_distribution,
     parse_duration,
@@ -17,12 +18,14 @@ from cli.loadtest.expressions import (
 )
 from cli.loadtest.objectives import Term, parse_objectives
 from cli.loadtest.plan import Grant, Plan, Segment, Target
-from scoreboard.domain.identifiers import BoardId
+from scoreboard.domain.identifiers import MAIN_BOARD, BoardId
 
 if TYPE_CHECKING:
     from scoreboard.settings import Settings
 
 DEFAULT_DURATION_S = 10.0
+DEFAULT_TIMEOUT_S = 10.0
+DEFAULT_MIX = {"increment": 80, "top": 15, "user": 5}
 ACTION_LIFE_MAX_S = 300
 CONNECTIONS_MAX = 20_000
 WATCHERS_MAX = 20_000
@@ -34,6 +37,15 @@ VIEW = "top:10"
 # Any: Typer takes no container for the result of a parser. `Options` names the true types.
 
 UrlOption = Annotated[str, typer.Option(help="Where the scoreboard is.")]
+BoardOption = Annotated[
+    BoardId | None,
+    typer.Option(
+        "--board",
+        parser=read_board,
+        metavar="BOARD",
+        help="The board; must be named if the run writes.  [default: main, only to read]",
+    ),
+]
 ConnectionsOption = Annotated[
     int, typer.Option(min=1, max=CONNECTIONS_MAX, help="Open connections, of all processes.")
 ]
@@ -94,7 +106,10 @@ DistributionOption = Annotated[
 ]
 GrantOption = Annotated[
     Grant,
-    typer.Option(help="ahead: sign action tokens with the key file. live: ask POST /actions."),
+    typer.Option(
+        help="ahead: sign action tokens with the key file. live: ask POST /actions for each; a "
+        "grant does not count as an answer, only the increment after it."
+    ),
 ]
 WatchersOption = Annotated[
     int, typer.Option(min=0, max=WATCHERS_MAX, help=f"WebSockets that watch {VIEW}.")
@@ -117,9 +132,12 @@ SloOption = Annotated[
         help="Exit code 1 unless all hold: p99<50ms,errors<0.1%,throughput>1000/s.",
     ),
 ]
-ResultOption = Annotated[
+OutputOption = Annotated[
     Path | None,
-    typer.Option("--json", metavar="FILE", help="Write the result as JSON; `-` is stdout."),
+    typer.Option(
+        metavar="FILE",
+        help="Write the result as JSON, for a report; `-` is stdout, without the summary.",
+    ),
 ]
 OwnedOption = Annotated[
     bool,
@@ -134,7 +152,7 @@ class Options:
     """As they were given; None where the user left the choice to us."""
 
     url: str
-    board: BoardId
+    board: BoardId | None
     connections: int
     rate: float | None
     duration: float | None
@@ -149,11 +167,17 @@ class Options:
     processes: int
     timeout: float | None
     slo: list[Term] | None
-    json: Path | None
+    output: Path | None
+    as_json: bool
     yes_i_own_this_server: bool
 
     def check(self) -> None:
         """Raises BadParameter where options contradict each other."""
+        if self.board is None and "increment" in self._mix:
+            raise typer.BadParameter(
+                "--board must say which board to write to, because events are append-only: the "
+                "made-up users stay on it. Make one with `scoreboard boards create loadtest`."
+            )
         if self.stages and (self.rate or self.ramp or self.duration):
             raise typer.BadParameter("--stages say it all: leave --rate, --ramp, --duration out.")
         if self.processes > self.connections:
@@ -168,8 +192,8 @@ class Options:
         """The plan of the whole run, before it is split."""
         return Plan(
             target=target,
-            board=self.board,
-            mix=self.mix or {"increment": 80, "top": 15, "user": 5},
+            board=self.board or MAIN_BOARD,
+            mix=self._mix,
             segments=self._segments(),
             connections=self.connections,
             duration_s=self._duration_s(),
@@ -180,7 +204,7 @@ class Options:
             grant=self.grant,
             watchers=self.watchers,
             view=VIEW,
-            timeout_s=self.timeout or DEFAULT_DURATION_S,
+            timeout_s=self.timeout or DEFAULT_TIMEOUT_S,
             keys_file=str(settings.keys_file),
             issuer=settings.issuer,
             action_life_s=min(settings.action_life_max_s, ACTION_LIFE_MAX_S),
@@ -206,6 +230,10 @@ class Options:
             "processes": self.processes,
             "timeoutS": plan.timeout_s,
         }
+
+    @property
+    def _mix(self) -> dict[str, int]:
+        return self.mix or DEFAULT_MIX
 
     def _duration_s(self) -> float | None:
         if self.duration is not None:

@@ -48,21 +48,26 @@ class ClosedLoop:
         self._plan = plan
         self._draw = draw
         self._left = plan.requests
+        self._start_s = 0.0
         self._end_s = float("inf")
 
     def begin(self, start_s: float, connections: list[Connection]) -> None:
-        """With a ramp the connections begin one after the other."""
-        loop = asyncio.get_running_loop()
+        """With a ramp the seats begin one after the other."""
+        self._start_s = start_s
         if self._plan.duration_s is not None:
             self._end_s = start_s + self._plan.duration_s
-        for number, connection in enumerate(connections):
-            begins_s = start_s + self._plan.ramp_s * number / len(connections)
-            loop.call_at(begins_s, self.free, connection)
+        for connection in connections:
+            self.free(connection)
 
     def free(self, connection: Connection) -> None:
-        """Sends the next, unless there is none."""
+        """Sends the next, unless there is none; before its turn the connection waits for it."""
         # A connection that was lost before its turn comes again once it is open.
-        if self.is_over or not connection.is_open or connection.job is not None:
+        if self.is_over or not connection.is_open:
+            return
+        share = connection.seat / self._plan.connections
+        begins_s = self._start_s + self._plan.ramp_s * share
+        if time.monotonic() < begins_s:
+            asyncio.get_running_loop().call_at(begins_s, self.free, connection)
             return
         if self._left is not None:
             self._left -= 1
@@ -113,6 +118,8 @@ class OpenLoop:
 
     def free(self, connection: Connection) -> None:
         """Sends what has waited longest, else waits for work."""
+        if not connection.is_open:
+            return  # lost again as soon as it was there; another takes its place
         if self._backlog:
             self._tally.now.late += 1
             self._send(connection, self._backlog.popleft())

@@ -5,16 +5,21 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Latency(Struct, frozen=True, rename={"p999": "p99.9"}):
-    """Milliseconds; `histogram` is an HdrHistogram of microseconds (V2, compressed, base64)."""
+class Figures(Struct, frozen=True, rename={"p999": "p99.9"}):
+    """What is told of latencies, in milliseconds."""
 
     count: int
-    mean: float
     p50: float
     p90: float
     p99: float
     p999: float
     max: float
+
+
+class Latency(Figures, frozen=True):
+    """With all of it: an HdrHistogram of microseconds (V2, compressed, base64)."""
+
+    mean: float
     histogram: str
 
 
@@ -108,5 +113,8 @@ class RunResult(
 
     @property
     def throughput_per_s(self) -> float | None:
-        """Answers per second of the whole run, ramps included; None for an empty run."""
+        """Answers per second of the whole run, ramps included; None for an empty run.
+
+        A grant that was asked for on the way to an increment is none.
+        """
         return self.answered / self.took_s if self.took_s else None

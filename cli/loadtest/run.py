@@ -8,7 +8,6 @@ import platform
 import sys
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -19,10 +18,8 @@ from cli.loadtest.options import Options
 from cli.loadtest.plan import Plan
 from cli.loadtest.result import RunResult
 from cli.loadtest.target import find_target, probe
-from cli.loadtest.workload import Workload
+from cli.loadtest.workload import Workload, open_issuer
 from scoreboard import __version__
-from scoreboard.auth.issue import TokenIssuer
-from scoreboard.auth.keys import load_keys
 from scoreboard.domain.times import iso_utc
 from scoreboard.settings import Settings
 
@@ -35,7 +32,7 @@ async def execute(options: Options, settings: Settings) -> RunResult:
     new_histogram()  # tells now that its library is missing
     target = await find_target(options.url, options.yes_i_own_this_server)
     plan = options.plan(target, settings)
-    await probe(plan, Workload(plan, _issuer(plan)))
+    await probe(plan, Workload(plan, open_issuer(plan)))
     measurements = Measurements(options.processes)
     dashboard = Dashboard(plan, measurements)
     fleet = Fleet(dashboard.start, measurements.take)
@@ -52,7 +49,6 @@ async def execute(options: Options, settings: Settings) -> RunResult:
 
 
 def _result(options: Options, plan: Plan, measurements: Measurements, fleet: Fleet) -> RunResult:
-    requests = measurements.answered + measurements.errors.total()
     return RunResult(
         started_at="",
         interrupted=False,
@@ -72,16 +68,10 @@ def _result(options: Options, plan: Plan, measurements: Measurements, fleet: Fle
         operations=measurements.operations(),
         series=measurements.series,
         watchers=measurements.watchers(plan.watchers),
-        generator=cost(fleet.done, requests),
+        generator=cost(fleet.done, measurements.requests),
     )
 
 
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.wait([task])
-
-
-def _issuer(plan: Plan) -> TokenIssuer | None:
-    if plan.writes_share == 0:
-        return None
-    return TokenIssuer(load_keys(Path(plan.keys_file)), plan.issuer)

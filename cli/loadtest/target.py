@@ -13,6 +13,7 @@ import typer
 
 from cli.client import Problem, read_problem
 from cli.loadtest.plan import Plan, Target
+from cli.loadtest.session import open_session
 from cli.loadtest.workload import Job, Workload
 from cli.output import CommandFailed
 from scoreboard.domain.errors import ConfigurationError
@@ -20,6 +21,7 @@ from scoreboard.domain.errors import ConfigurationError
 if TYPE_CHECKING:
     import aiohttp
 
+ANY_PORT = 9
 PROBE_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 3.0
 OK = 200
@@ -62,7 +64,10 @@ async def find_target(url: str, is_owned: bool) -> Target:
 
 
 def is_of_this_machine(address: str) -> bool:
-    """Whether an IP address is loopback or one of this machine's own."""
+    """Whether an IP address is loopback or one of this machine's own.
+
+    What goes to one's own address comes from it too; no packet is sent to learn that.
+    """
     parsed = ip_address(address.partition("%")[0])
     if parsed.is_loopback:
         return True
@@ -71,10 +76,11 @@ def is_of_this_machine(address: str) -> bool:
         return False
     with socket.socket(family, socket.SOCK_DGRAM) as probe:
         try:
-            probe.bind((address, 0))  # the system lets nobody bind what is not his
+            probe.connect((address, ANY_PORT))
         except OSError:
             return False
-    return True
+        source = str(probe.getsockname()[0])
+    return ip_address(source.partition("%")[0]) == parsed
 
 
 async def probe(plan: Plan, workload: Workload) -> None:
@@ -84,10 +90,9 @@ async def probe(plan: Plan, workload: Workload) -> None:
     """
     import aiohttp  # noqa: PLC0415 - keeps --help quick
 
-    timeout = aiohttp.ClientTimeout(total=PROBE_TIMEOUT_S)
     url = plan.target.url
     try:
-        async with aiohttp.ClientSession(timeout=timeout) as session:
+        async with open_session(plan.target) as session, asyncio.timeout(PROBE_TIMEOUT_S):
             await _probe_readiness(session, url)
             await _probe_board(session, plan)
             if plan.writes_share > 0:

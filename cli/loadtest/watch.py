@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Reversible
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -50,11 +50,26 @@ class Shown:
         return self.scores.get(user_id, -1) >= score
 
 
+Received = tuple[float, Shown]
+"""When a list came, on the monotonic clock, and what it shows."""
+
+
+def received_since(history: Reversible[Received], since_s: float) -> list[Received]:
+    """What came since then, in its order; what came before is not looked at."""
+    found: list[Received] = []
+    for each in reversed(history):
+        if each[0] < since_s:
+            break
+        found.append(each)
+    found.reverse()
+    return found
+
+
 @dataclass(slots=True)
 class Screen:
     """One watcher: the lists it has lately received, and when."""
 
-    history: deque[tuple[float, Shown]] = field(default_factory=lambda: deque(maxlen=HISTORY_MAX))
+    history: deque[Received] = field(default_factory=lambda: deque(maxlen=HISTORY_MAX))
 
 
 @dataclass(slots=True)
@@ -75,6 +90,7 @@ class Watch:
         self._plan = plan
         self._tally = tally
         self._screens = [Screen() for _ in range(plan.watchers)]
+        self._blank = plan.watchers
         self._size = TOP_VIEWS[plan.view]
         self._ready = asyncio.Event()
         self._refusal = ""
@@ -88,15 +104,10 @@ class Watch:
         if not self._screens:
             self._ready.set()
             return
-        import aiohttp  # noqa: PLC0415 - most load has no watchers
+        from cli.follow import Follower  # noqa: PLC0415 - most load has no watchers
+        from cli.loadtest.session import open_session  # noqa: PLC0415
 
-        from cli.follow import Follower  # noqa: PLC0415
-
-        connector = aiohttp.TCPConnector(limit=0)
-        async with (
-            aiohttp.ClientSession(connector=connector) as session,
-            asyncio.TaskGroup() as tasks,
-        ):
+        async with open_session(self._plan.target) as session, asyncio.TaskGroup() as tasks:
             for number in range(len(self._screens)):
                 show: Callable[[Snapshot], None] = partial(self.show, number)
                 follower = Follower(session, self._plan.target.url, show, self._interrupt)
@@ -120,10 +131,11 @@ class Watch:
         now_s = time.monotonic()
         shown = self._understand(snapshot)
         screen = self._screens[number]
-        is_first = not screen.history
+        if not screen.history:
+            self._blank -= 1
+            if self._blank == 0:
+                self._ready.set()
         screen.history.append((now_s, shown))
-        if is_first and all(each.history for each in self._screens):
-            self._ready.set()
         for each in self._followed:
             if number in each.waiting:
                 self._compare(each, number, shown, now_s)
@@ -144,8 +156,8 @@ class Watch:
         followed = Followed(job.user_id, score, job.sent_s, answered_s, everyone)
         for number, screen in enumerate(self._screens):
             # The list may have come before the answer.
-            for received_s, shown in screen.history:
-                if received_s >= job.sent_s and number in followed.waiting:
+            for received_s, shown in received_since(screen.history, job.sent_s):
+                if number in followed.waiting:
                     self._compare(followed, number, shown, received_s)
         if followed.waiting:
             self._followed.append(followed)

@@ -10,7 +10,6 @@ import gc
 import resource
 import sys
 import time
-from pathlib import Path
 
 import msgspec
 
@@ -19,10 +18,8 @@ from cli.loadtest.messages import Done, Failed, Message, Ready, Start, encode_li
 from cli.loadtest.plan import Plan, Schedule
 from cli.loadtest.tally import Tally
 from cli.loadtest.watch import Watch
-from cli.loadtest.workload import Workload
+from cli.loadtest.workload import Workload, open_issuer
 from cli.output import CommandFailed
-from scoreboard.auth.issue import TokenIssuer
-from scoreboard.auth.keys import load_keys
 from scoreboard.domain.errors import ConfigurationError
 
 REFILL_S = 0.005
@@ -57,36 +54,51 @@ class Process:
         """Prepares, waits for the start, loads, and tells what it cost."""
         plan = self._plan
         _allow_files(plan.connections + plan.watchers)
-        workload = Workload(plan, _issuer(plan))
-        workload.stock_up(_expected(plan))
+        workload = Workload(plan, open_issuer(plan))
         watch = Watch(plan, self._tally)
         load = Load(plan, workload, self._tally, watch)
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(watch.run())
-            await watch.wait_until_ready()
-            await load.connect()
-            ahead_s = workload.minting_cpu_s
-            gc.freeze()  # the stock would be walked through again and again
-            self.say(Ready())
+            preparing = tasks.create_task(self._prepare(workload, watch, load))
+            # Before it is ready no order comes but the end of them, which ends the preparation.
             line = await self._orders.readline()
             if line:
                 start = msgspec.json.decode(line, type=Start)
-                others = [
-                    tasks.create_task(self._listen()),
-                    tasks.create_task(self._tell(start.at_s, watch)),
-                    tasks.create_task(_refill(workload)),
-                ]
-                cpu_s = await self._measure(load, start.at_s)
-                for task in others:
-                    task.cancel()
-                self.say(self._tally.turn())
-                took_s = max(load.last_answer_s - start.at_s, self._lasted_s(start.at_s))
-                self.say(Done(took_s, cpu_s, workload.minting_cpu_s, ahead_s))
+                await self._carry_out(tasks, start, workload, watch, load)
+            preparing.cancel()
             watching.cancel()
 
     def say(self, message: Message) -> None:
         """Tells the command."""
         self._pipe.write(encode_line(message) + b"\n")
+
+    async def _prepare(self, workload: Workload, watch: Watch, load: Load) -> None:
+        await workload.stock_up(_expected(self._plan))
+        await watch.wait_until_ready()
+        await load.connect()
+        gc.freeze()  # the stock would be walked through again and again
+        self.say(Ready())
+
+    async def _carry_out(
+        self,
+        tasks: asyncio.TaskGroup,
+        start: Start,
+        workload: Workload,
+        watch: Watch,
+        load: Load,
+    ) -> None:
+        ahead_s = workload.minting_cpu_s
+        others = [
+            tasks.create_task(self._listen()),
+            tasks.create_task(self._tell(start.at_s, watch)),
+            tasks.create_task(_refill(workload)),
+        ]
+        cpu_s = await self._measure(load, start.at_s)
+        for task in others:
+            task.cancel()
+        self.say(self._tally.turn())
+        took_s = max(load.last_answer_s - start.at_s, self._lasted_s(start.at_s))
+        self.say(Done(took_s, cpu_s, workload.minting_cpu_s, ahead_s))
 
     async def _measure(self, load: Load, start_s: float) -> float:
         begun_s = time.process_time()
@@ -131,12 +143,6 @@ def _allow_files(sockets: int) -> None:
                 "choose more --processes, or raise `ulimit -n`."
             )
         resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
-
-
-def _issuer(plan: Plan) -> TokenIssuer | None:
-    if plan.writes_share == 0:
-        return None
-    return TokenIssuer(load_keys(Path(plan.keys_file)), plan.issuer)
 
 
 def _expected(plan: Plan) -> int | None:

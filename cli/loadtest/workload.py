@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections import deque
 from itertools import accumulate
+from pathlib import Path
 
 import msgspec
 
@@ -13,6 +15,7 @@ from cli.loadtest.plan import Plan
 from cli.loadtest.users import drawer, user_of
 from scoreboard import __version__
 from scoreboard.auth.issue import GrantedAction, TokenIssuer
+from scoreboard.auth.keys import load_keys
 from scoreboard.domain.claims import Scope
 from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, Nonce, UserId
 
@@ -43,6 +46,13 @@ class Grant(msgspec.Struct, frozen=True, rename="camel"):
 
     action_token: str
     nonce: str
+
+
+def open_issuer(plan: Plan) -> TokenIssuer | None:
+    """Whoever signs for this plan, None where nothing is written. Raises ConfigurationError."""
+    if plan.writes_share == 0:
+        return None
+    return TokenIssuer(load_keys(Path(plan.keys_file)), plan.issuer)
 
 
 class Workload:
@@ -83,7 +93,7 @@ class Workload:
         """The next increment, or its grant."""
         return self._ask() if self._plan.grant == "live" else self._take()
 
-    def stock_up(self, wanted: int | None) -> None:
+    async def stock_up(self, wanted: int | None) -> None:
         """Signs for `wanted` requests, None where nobody knows how many there will be."""
         if self._plan.grant == "live" or self._plan.writes_share == 0:
             return
@@ -91,6 +101,7 @@ class Workload:
         self.stock_target = min(STOCK_MAX, share)
         while len(self._stock) < self.stock_target:
             self.refill()
+            await asyncio.sleep(0)  # who is told to end must hear it
 
     def refill(self) -> None:
         """Signs a slice more where some are missing."""

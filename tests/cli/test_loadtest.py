@@ -14,16 +14,18 @@ import asyncpg
 import pytest
 from aiohttp import web
 
-from cli.loadtest.storage import read_result
-from cli.loadtest.target import is_of_this_machine
+from cli.loadtest.storage import read_result, write_result
 from scoreboard.auth.jwk import generate_keys
 from scoreboard.auth.keys import write_keys
 from tests.checker import until
 from tests.cli.program import Result, alive, descendants, ending, run, run_apart, started
 from tests.cli.terminal import on_terminal
 from tests.harness import Backends, Scoreboard, run_scoreboard
+from tests.loadtest.results import result
 
 LOADTEST = ("loadtest", "run")
+READING = ("--mix", "top=1")
+MAIN = ("--board", "main")
 NOBODY = "http://127.0.0.1:1"
 
 
@@ -42,11 +44,12 @@ async def loadtest(
     return await asyncio.to_thread(run_apart, *command, cwd=folder, env=variables)
 
 
-async def events(backends: Backends) -> int:
-    """How many increments the ledger holds."""
+async def events(backends: Backends, board: str = "main") -> int:
+    """How many increments the ledger holds of a board."""
+    query = "SELECT count(*) FROM score_events WHERE board_id = $1"
     connection = await asyncpg.connect(backends.database_url)
     try:
-        return int(await connection.fetchval("SELECT count(*) FROM score_events"))
+        return int(await connection.fetchval(query, board))
     finally:
         await connection.close()
 
@@ -58,19 +61,19 @@ async def test_every_answer_it_tells_of_is_an_event_in_the_ledger(
         scoreboard,
         variables,
         tmp_path,
-        *("--requests", "300", "--connections", "8", "--processes", "2", "--json", "a.json"),
+        *("--requests", "300", "--connections", "8", "--processes", "2", "--output", "a.json"),
         *("--watchers", "3", "--users", "5", "--slo", "errors<=0%,watchers_max<60s"),
-        *("--timeout", "1m"),
+        *("--timeout", "1m", *MAIN),
     )
     assert (ended.code, ended.err) == (0, "")
     assert "300 answers" in ended.out
     assert ended.out.count(" met ") == 2
-    result = read_result(tmp_path / "a.json")
-    assert (result.answered, result.errors) == (300, {})
-    assert result.operations["increment"].answered + 1 == await events(backends)  # and the probe
-    assert result.watchers is not None
-    assert result.watchers.send_to_screen is not None
-    assert result.watchers.answer_to_screen is not None
+    found = read_result(tmp_path / "a.json")
+    assert (found.answered, found.errors) == (300, {})
+    assert found.operations["increment"].answered + 1 == await events(backends)  # and the probe
+    assert found.watchers is not None
+    assert found.watchers.send_to_screen is not None
+    assert found.watchers.answer_to_screen is not None
     drawn = await asyncio.to_thread(run_apart, "loadtest", "report", "a.json", cwd=tmp_path)
     assert (drawn.code, drawn.out) == (0, "wrote report.html\n")
     assert "<svg" in (tmp_path / "report.html").read_text("utf-8")
@@ -88,12 +91,17 @@ async def test_grants_can_be_asked_of_the_service_at_an_even_rate_on_another_boa
             variables,
             tmp_path,
             *("--rate", "100", "--duration", "500ms", "--mix", "increment=1", "--grant", "live"),
-            *("--board", "arena", "--distribution", "zipf:1.1", "--json", "-"),
+            *("--board", "arena", "--distribution", "zipf:1.1", "--json"),
+            *("--slo", "throughput>=1/s", "--output", "a.json"),
         )
     assert (ended.code, ended.err) == (0, "")
     operations = ended.document["operations"]
     assert operations["grant"]["answered"] == operations["increment"]["answered"] == 50
-    assert await events(backends) == 51
+    assert ended.document["answered"] == 50
+    assert sum(each["answered"] for each in ended.document["series"]) == 50
+    assert (tmp_path / "a.json").read_text("utf-8") == ended.out
+    assert await events(backends, "arena") == 51  # and the probe's
+    assert await events(backends) == 0
     assert "eyJ" not in ended.out  # no token
 
 
@@ -106,7 +114,7 @@ async def test_limits_are_recognised_and_the_settings_that_raise_them_are_named(
             variables,
             tmp_path,
             *("--requests", "60", "--users", "2", "--mix", "increment=1"),
-            *("--slo", "errors<1%"),
+            *("--slo", "errors<1%", *MAIN),
         )
     assert ended.code == 1
     assert "rate_limited" in ended.out
@@ -117,8 +125,8 @@ async def test_limits_are_recognised_and_the_settings_that_raise_them_are_named(
 async def test_ctrl_c_ends_it_in_order_and_tells_what_was_done(
     scoreboard: Scoreboard, variables: dict[str, str], tmp_path: Path
 ) -> None:
-    command = (*LOADTEST, "--url", scoreboard.url, "--duration", "1h", "--mix", "top=1")
-    with started(*command, "--json", "a.json", cwd=tmp_path, env=variables) as process:
+    command = (*LOADTEST, "--url", scoreboard.url, "--duration", "1h", *READING)
+    with started(*command, "--output", "a.json", cwd=tmp_path, env=variables) as process:
 
         async def is_loading() -> bool:
             found = await scoreboard.metrics()
@@ -131,9 +139,9 @@ async def test_ctrl_c_ends_it_in_order_and_tells_what_was_done(
         ended = await asyncio.to_thread(ending, process)
     assert (ended.code, ended.err) == (130, "Interrupted.\n")
     assert "The run was interrupted" in ended.out
-    result = read_result(tmp_path / "a.json")
-    assert result.interrupted
-    assert result.answered > 0
+    told = read_result(tmp_path / "a.json")
+    assert told.interrupted
+    assert told.answered > 0
     assert workers
     assert not alive(workers)
 
@@ -149,7 +157,7 @@ async def test_other_keys_than_the_services_stop_it_before_any_load(
 ) -> None:
     write_keys(tmp_path / "other.json", generate_keys("hs256"))
     other = {"SCOREBOARD_KEYS_FILE": str(tmp_path / "other.json")}
-    ended = await loadtest(scoreboard, other, tmp_path)
+    ended = await loadtest(scoreboard, other, tmp_path, *MAIN)
     assert (ended.code, ended.out) == (2, "")
     assert "SCOREBOARD_KEYS_FILE must name the one that the service verifies with" in ended.err
     assert len(ended.err.splitlines()) == 1
@@ -168,7 +176,7 @@ async def test_watchers_that_are_not_admitted_stop_it_before_any_load(
     backends: Backends, variables: dict[str, str], tmp_path: Path
 ) -> None:
     async with run_scoreboard(backends, websocket_max_per_ip=1) as small:
-        command = (*LOADTEST, "--url", small.url, "--watchers", "2", "--mix", "top=1")
+        command = (*LOADTEST, "--url", small.url, "--watchers", "2", *READING)
         ended = await asyncio.to_thread(run_apart, *command, cwd=tmp_path, env=variables)
     assert (ended.code, ended.out) == (1, "")
     assert "SCOREBOARD_WEBSOCKET_MAX_PER_IP" in ended.err
@@ -177,7 +185,7 @@ async def test_watchers_that_are_not_admitted_stop_it_before_any_load(
 async def test_a_terminal_shows_the_load_as_it_goes_and_then_the_summary(
     scoreboard: Scoreboard, variables: dict[str, str], tmp_path: Path
 ) -> None:
-    command = (*LOADTEST, "--url", scoreboard.url, "--rate", "50", "--duration", "1500ms")
+    command = (*LOADTEST, "--url", scoreboard.url, "--rate", "50", "--duration", "1500ms", *MAIN)
 
     def look() -> tuple[str, str]:
         with on_terminal(*command, cwd=tmp_path, env=variables, size=(60, 30)) as terminal:
@@ -207,9 +215,7 @@ async def stranger() -> AsyncIterator[str]:
 
 
 async def test_a_server_that_is_no_scoreboard_is_not_loaded(stranger: str, tmp_path: Path) -> None:
-    ended = await asyncio.to_thread(
-        run_apart, *LOADTEST, "--url", stranger, "--mix", "top=1", cwd=tmp_path
-    )
+    ended = await asyncio.to_thread(run_apart, *LOADTEST, "--url", stranger, *READING, cwd=tmp_path)
     assert (ended.code, ended.err) == (
         1,
         f"{stranger} is no scoreboard: its /readyz says nothing.\n",
@@ -217,29 +223,16 @@ async def test_a_server_that_is_no_scoreboard_is_not_loaded(stranger: str, tmp_p
 
 
 def test_a_service_that_is_away_is_told_in_one_sentence(tmp_path: Path) -> None:
-    ended = run(*LOADTEST, "--url", NOBODY, cwd=tmp_path)
+    ended = run(*LOADTEST, "--url", NOBODY, *READING, cwd=tmp_path)
     assert ended.code == 1
     assert "cannot be reached" in ended.err
     assert len(ended.err.splitlines()) == 1
 
 
 def test_another_machine_is_loaded_only_by_whoever_owns_it(tmp_path: Path) -> None:
-    ended = run(*LOADTEST, "--url", "http://192.0.2.1", cwd=tmp_path)
+    ended = run(*LOADTEST, "--url", "http://192.0.2.1", *READING, cwd=tmp_path)
     assert ended.code == 2
     assert "--yes-i-own-this-server" in ended.err
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1"])
-def test_loopback_is_this_machine(address: str) -> None:
-    assert is_of_this_machine(address)
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["192.0.2.1", "2001:db8::1", "0.0.0.0", "224.0.0.1"],  # noqa: S104 - nothing is bound
-)
-def test_no_other_address_is_this_machine(address: str) -> None:
-    assert not is_of_this_machine(address)
 
 
 WRONG: dict[str, tuple[str, ...]] = {
@@ -258,15 +251,26 @@ WRONG: dict[str, tuple[str, ...]] = {
 def test_wrong_usage_is_told_before_anything_is_sent(
     arguments: tuple[str, ...], tmp_path: Path
 ) -> None:
-    ended = run("loadtest", "--url", NOBODY, *arguments, cwd=tmp_path)
+    ended = run("loadtest", "--url", NOBODY, *READING, *arguments, cwd=tmp_path)
     assert ended.code == 2
     assert "secret" not in ended.err
+
+
+@pytest.mark.parametrize(
+    "mix", [(), ("--mix", "top=9,increment=1")], ids=["the default", "some increments"]
+)
+def test_whoever_writes_names_the_board(mix: tuple[str, ...], tmp_path: Path) -> None:
+    ended = run("loadtest", "--url", NOBODY, *mix, cwd=tmp_path)
+    assert ended.code == 2
+    told = " ".join(ended.err.split())
+    assert "append-only" in told
+    assert "scoreboard boards create loadtest" in told
 
 
 def test_a_result_that_could_not_be_written_is_told_before_anything_is_sent(
     tmp_path: Path,
 ) -> None:
-    ended = run(*LOADTEST, "--url", NOBODY, "--json", "gone/a.json", cwd=tmp_path)
+    ended = run(*LOADTEST, "--url", NOBODY, *READING, "--output", "gone/a.json", cwd=tmp_path)
     assert (ended.code, ended.err) == (1, "The file gone/a.json cannot be written.\n")
 
 
@@ -275,12 +279,21 @@ def test_a_missing_library_is_told_with_the_command_that_installs_it(tmp_path: P
     kept = {name: module for name, module in sys.modules.items() if name.startswith("hdrh")}
     sys.modules.update({"hdrh": hidden, "hdrh.histogram": hidden})
     try:
-        ended = run(*LOADTEST, "--url", NOBODY, cwd=tmp_path)
+        ended = run(*LOADTEST, "--url", NOBODY, *READING, cwd=tmp_path)
     finally:
         del sys.modules["hdrh"], sys.modules["hdrh.histogram"]
         sys.modules.update(kept)
     assert ended.code == 2
     assert "pip install 'scoreboard[loadtest]'" in ended.err
+
+
+def test_a_report_can_be_sent_on(tmp_path: Path) -> None:
+    write_result(tmp_path / "a.json", result())
+    ended = run("loadtest", "report", "a.json", "--output", "-", cwd=tmp_path)
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith("<!doctype html>")
+    assert ended.out.endswith("</html>\n")
+    assert [each.name for each in tmp_path.iterdir()] == ["a.json"]
 
 
 def test_a_report_of_what_is_no_result_is_refused(tmp_path: Path) -> None:

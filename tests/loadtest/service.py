@@ -14,6 +14,9 @@ from cli.loadtest.plan import Plan, Target
 from cli.loadtest.tally import Slice, Tally
 from cli.loadtest.watch import Watch
 from cli.loadtest.workload import Workload
+from scoreboard.auth.issue import TokenIssuer
+from scoreboard.auth.jwk import generate_keys
+from scoreboard.auth.keyring import KeyRing
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 PATIENCE_S = 30.0
@@ -30,7 +33,9 @@ class SmallServer:
         self.port = 0
         self.requests = 0
         self.connections = 0
+        self.writers: set[asyncio.StreamWriter] = set()
         self.handlers: set[asyncio.Task[Any]] = set()
+        self.server: asyncio.Server | None = None
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
@@ -38,6 +43,7 @@ class SmallServer:
         task = asyncio.current_task()
         assert task is not None
         self.handlers.add(task)
+        self.writers.add(writer)
         try:
             while True:
                 await reader.readuntil(b"\r\n\r\n")
@@ -46,7 +52,18 @@ class SmallServer:
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
+            self.writers.discard(writer)
             writer.close()
+
+    def hang_up(self, spared: asyncio.StreamWriter | None = None) -> None:
+        """Closes every connection but that of `spared`."""
+        for each in self.writers - {spared}:
+            each.close()
+
+    def stop_listening(self) -> None:
+        """Takes no further connection."""
+        assert self.server is not None
+        self.server.close()
 
 
 @asynccontextmanager
@@ -54,6 +71,7 @@ async def serving(behave: Behaviour) -> AsyncIterator[SmallServer]:
     """A server on a free port."""
     small = SmallServer(behave)
     server = await asyncio.start_server(small.serve, "127.0.0.1", 0)
+    small.server = server
     small.port = server.sockets[0].getsockname()[1]
     try:
         yield small
@@ -89,11 +107,24 @@ def plan(port: int = 1, **changes: Any) -> Plan:
     return replace(whole, **changes)
 
 
+@asynccontextmanager
+async def connected(wanted: Plan) -> AsyncIterator[tuple[Load, Tally]]:
+    """A load whose connections are open, and what it counts; it has time to end in the block."""
+    tally = Tally()
+    issuer = TokenIssuer(KeyRing(generate_keys("hs256")), "load") if wanted.writes_share else None
+    made = Load(wanted, Workload(wanted, issuer), tally, Watch(wanted, tally))
+    async with asyncio.timeout(PATIENCE_S):
+        await made.connect()
+        yield made, tally
+
+
+async def run_now(made: Load) -> None:
+    """To its end."""
+    await made.run(asyncio.get_running_loop().time(), asyncio.Event())
+
+
 async def load(wanted: Plan) -> Slice:
     """Everything that a run of this plan counts."""
-    tally = Tally()
-    running = Load(wanted, Workload(wanted, None), tally, Watch(wanted, tally))
-    async with asyncio.timeout(PATIENCE_S):
-        await running.connect()
-        await running.run(asyncio.get_running_loop().time(), asyncio.Event())
+    async with connected(wanted) as (made, tally):
+        await run_now(made)
     return tally.now

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cli.loadtest.answers import Answer, AnswerReader, NotHttp, read_problem
+from cli.client import read_problem
+from cli.loadtest.answers import Answer, AnswerReader, NotHttp
 
 OK = b"HTTP/1.1 200 OK\r\n"
 WHOLE = {
@@ -71,7 +72,12 @@ def test_what_is_no_answer_is_refused(sent: bytes) -> None:
 
 
 def test_a_refusal_without_a_problem_is_told_by_its_status() -> None:
-    assert read_problem(Answer(502, b"<html>", is_last=False)).code == "http_502"
-    problem = b'{"code": "rate_limited", "policy": "ip", "detail": "slow down"}'
-    found = read_problem(Answer(429, problem, is_last=False))
-    assert (found.code, found.policy) == ("rate_limited", "ip")
+    assert read_problem(b"<html>", "http_502").code == "http_502"
+    assert read_problem(b'{"detail": "no code"}', "http_502").code == "http_502"
+    found = read_problem(b'{"code": "rate_limited", "policy": "ip", "detail": "slow down"}')
+    assert (found.code, found.policy, found.detail) == ("rate_limited", "ip", "slow down")
+
+
+def test_a_problem_moves_no_cursor() -> None:
+    found = read_problem(b'{"code": "\\u001b[2J", "policy": "\\u0007", "detail": "a\\nb\\u009b"}')
+    assert (found.code, found.policy, found.detail) == (r"\x1b[2J", r"\x07", r"a b\x9b")

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
 from cli.loadtest.plan import Segment
 from cli.loadtest.tally import Counts
+from cli.loadtest.workload import Job
 from cli.output import CommandFailed
-from tests.loadtest.service import PLAIN, load, plan, serving
+from tests.checker import until
+from tests.loadtest.service import PLAIN, connected, load, plan, run_now, serving
 
 STALL_S = 0.6
 RATE_PER_S = 200.0
+RAMP_S = 0.8
+GRANTING: dict[str, Any] = {"mix": {"increment": 1}, "grant": "live", "connections": 1}
+
+
+def closing(status: str, body: bytes = b"{}") -> bytes:
+    """An answer behind which the connection is closed."""
+    head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+GRANT = closing("201 Created", b'{"actionToken":"x","nonce":"y"}')
 
 
 async def answer(_number: int, writer: asyncio.StreamWriter) -> None:
@@ -71,6 +85,44 @@ async def test_a_closed_loop_ends_after_its_number_of_requests() -> None:
     assert (server.requests, server.connections) == (101, 4)
 
 
+async def test_a_ramp_keeps_its_plan_though_the_server_closes_silent_connections() -> None:
+    arrived_s: list[float] = []
+    everybody = asyncio.Event()
+
+    async def wait_for_all(number: int, writer: asyncio.StreamWriter) -> None:
+        arrived_s.append(asyncio.get_running_loop().time())
+        if number == 1:
+            server.hang_up(spared=writer)
+        elif number == 4:
+            everybody.set()
+        await everybody.wait()
+        writer.write(PLAIN)
+
+    begun_s = asyncio.get_running_loop().time()
+    async with serving(wait_for_all) as server:
+        found = await load(plan(server.port, requests=4, ramp_s=RAMP_S))
+    assert found.answered == {"top": 4}
+    assert server.connections == 7
+    for number, each in enumerate(arrived_s):
+        assert each - begun_s >= RAMP_S * number / 4
+
+
+async def test_connections_that_are_lost_before_the_start_are_opened_again() -> None:
+    async with (
+        serving(answer) as server,
+        connected(plan(server.port)) as (made, tally),
+    ):
+        server.hang_up()
+
+        async def are_lost() -> bool:
+            return not made._connections
+
+        await until(are_lost)
+        await run_now(made)
+    assert tally.now.answered == {"top": 100}
+    assert server.connections == 8
+
+
 async def test_a_connection_that_the_server_closes_after_an_answer_is_opened_again() -> None:
     async def close(number: int, writer: asyncio.StreamWriter) -> None:
         if number % 10:
@@ -123,6 +175,39 @@ async def test_a_refusal_is_counted_by_its_code_and_not_as_a_latency() -> None:
     assert found.errors == {"top": {"rate_limited": 50}}
     assert found.rate_limited_by == {"ip": 50}
     assert sum(found.latencies["top"].values()) == 50
+
+
+async def test_the_last_increment_is_sent_though_its_grant_took_the_connection_with_it() -> None:
+    async def take_turns(number: int, writer: asyncio.StreamWriter) -> None:
+        writer.write(GRANT if number % 2 else closing("200 OK"))
+        writer.close()
+
+    async with serving(take_turns) as server:
+        found = await load(plan(server.port, requests=3, **GRANTING))
+    assert found.answered == {"grant": 3, "increment": 3}
+    assert not found.errors
+
+
+async def test_a_granted_increment_that_finds_no_connection_any_more_is_an_error() -> None:
+    async def grant_and_go(_number: int, writer: asyncio.StreamWriter) -> None:
+        writer.write(GRANT)
+        writer.close()
+        server.stop_listening()
+
+    async with serving(grant_and_go) as server:
+        found = await load(plan(server.port, requests=1, timeout_s=0.2, **GRANTING))
+    assert found.answered == {"grant": 1}
+    assert found.errors["increment"] == {"not_sent": 1}
+    assert at_least(found.latencies["increment"], 0.2) == 1
+
+
+async def test_a_granted_increment_whose_new_connection_is_lost_at_once_is_an_error() -> None:
+    async with serving(answer) as server, connected(plan(server.port)) as (made, tally):
+        lost, *_ = made._connections
+        lost.close()
+        made._begin(lost, Job("increment", b"", due_s=asyncio.get_running_loop().time()))
+        await run_now(made)
+    assert tally.now.errors == {"increment": {"connection_lost": 1}}
 
 
 async def test_what_is_not_sent_in_time_is_an_error_so_that_a_run_ends() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cli.loadtest.measurements import Measurements, new_histogram, record, summarise
 from cli.loadtest.messages import decode_message, encode_line
+from cli.loadtest.result import Latency
 from cli.loadtest.tally import Slice, Tally, note
 from cli.loadtest.users import drawer, user_of
 
@@ -72,6 +73,31 @@ def test_a_histogram_in_a_result_can_be_read_again() -> None:
     assert told is not None
     again = new_histogram().decode(told.histogram)
     assert summarise(again) == told
+
+
+def test_grants_are_no_answers_of_their_own_but_cost_as_requests_do() -> None:
+    measured = Measurements(1)
+    tally = Tally()
+    for operation in ("grant", "increment", "grant"):
+        tally.answer(operation, 0.010)
+    tally.refuse("increment", "rate_limited", "user")
+    measured.take(tally.turn())
+    assert (measured.answered, measured.requests) == (1, 4)
+    assert [each.answered for each in measured.series] == [1]
+    assert measured.operations()["grant"].answered == 2
+
+
+def test_figures_are_shown_as_the_run_goes_without_what_takes_long_to_find() -> None:
+    measured = Measurements(1)
+    tally = Tally()
+    tally.answer("top", 0.010)
+    measured.take(tally.turn())
+    shown = measured.latencies()["top"]
+    told = measured.operations()["top"].latency
+    assert shown is not None
+    assert told is not None
+    assert not isinstance(shown, Latency)
+    assert (shown.count, shown.p50, shown.max) == (told.count, told.p50, told.max)
 
 
 def test_users_are_the_same_in_every_run_and_zipf_prefers_the_first() -> None:

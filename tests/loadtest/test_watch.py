@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import deque
+from collections.abc import Iterator
 
 from cli.loadtest.tally import Tally
 from cli.loadtest.users import user_of
-from cli.loadtest.watch import Watch
+from cli.loadtest.watch import Received, Shown, Watch, received_since
 from cli.loadtest.workload import Job
 from scoreboard.domain.frames import Snapshot
 from scoreboard.domain.identifiers import MAIN_BOARD
@@ -65,6 +67,36 @@ def test_a_list_from_before_the_increment_does_not_count() -> None:
     watching.show(0, snapshot(1, [9, 5]))
     acknowledge(watching, 5, time.monotonic(), time.monotonic())
     assert not tally.now.send_to_screen
+
+
+def test_the_first_list_that_shows_it_counts_also_before_the_answer() -> None:
+    tally = Tally()
+    watching = watch(tally, screens=1)
+    sent_s = time.monotonic()
+    for after_s, score in enumerate([4, 5, 6]):
+        shown = Shown({USER: score}, float("-inf"))
+        watching._screens[0].history.append((sent_s + after_s, shown))
+    acknowledge(watching, 5, sent_s, sent_s + 3)
+    ((latency_us, count),) = tally.now.send_to_screen.items()
+    assert (count, round(latency_us, -3)) == (1, 1_000_000)
+
+
+class Watched(deque[Received]):
+    """Knows how many of it were looked at."""
+
+    looked_at = 0
+
+    def __reversed__(self) -> Iterator[Received]:
+        for each in super().__reversed__():
+            self.looked_at += 1
+            yield each
+
+
+def test_lists_from_before_an_increment_was_sent_are_not_looked_at() -> None:
+    history = Watched((float(at), Shown({}, 0.0)) for at in range(128))
+    found = received_since(history, 125.0)
+    assert [received_s for received_s, _ in found] == [125.0, 126.0, 127.0]
+    assert history.looked_at == 4
 
 
 def test_who_is_too_low_for_the_list_is_not_waited_for() -> None:
