@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import typer
 
 from cli.environment import read_database_settings
 from cli.output import FAILED, JsonOption, print_json, print_line, print_table
+from cli.signals import run_work
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The database's schema.")
 
@@ -22,7 +21,7 @@ def migrate(as_json: JsonOption = False) -> None:
     """
     from scoreboard.ledger.migrations import migrate as apply  # noqa: PLC0415 - quick --help
 
-    names = asyncio.run(apply(read_database_settings().database_url))
+    names = run_work(apply(read_database_settings().database_url))
     if as_json:
         print_json({"applied": names})
         return
@@ -44,7 +43,7 @@ def status(as_json: JsonOption = False) -> None:
     from scoreboard.domain.times import iso_utc  # noqa: PLC0415 - quick --help
     from scoreboard.ledger.migrations import migration_status  # noqa: PLC0415
 
-    found = asyncio.run(migration_status(read_database_settings().database_url))
+    found = run_work(migration_status(read_database_settings().database_url))
     applied_at = {
         each.name: None if each.applied_at is None else iso_utc(each.applied_at) for each in found
     }

@@ -57,9 +57,23 @@ def failures_told() -> Iterator[None]:
         raise typer.Exit(INTERRUPTED) from error
 
 
+def plain(text: str) -> str:
+    """The text with escapes for what could move a terminal's cursor, hide or reorder text."""
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )
+
+
+def plain_line(text: str) -> str:
+    """The same of a text that a server may have broken into lines."""
+    return plain(" ".join(text.splitlines()))
+
+
 def print_error(sentence: str) -> None:
-    """Writes a sentence to stderr."""
-    typer.secho(sentence, fg=typer.colors.RED, err=True)
+    """Writes a sentence to stderr, on one line whatever a server put into it."""
+    typer.secho(plain_line(sentence), fg=typer.colors.RED, err=True)
 
 
 def print_line(text: str) -> None:
@@ -79,7 +93,8 @@ def print_json(value: object) -> None:
 
 def print_members(title: str, members: dict[str, Any]) -> None:
     """Writes a JSON object readably; control characters in it stay escaped."""
-    print_line(f"{title} {json.dumps(members, indent=2)}")
+    lines = json.dumps(members, indent=2).split("\n")  # all that it leaves as it is: DEL
+    print_line("\n".join(map(plain, (f"{title} {lines[0]}", *lines[1:]))))
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -94,5 +109,6 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         right = header.startswith(">")
         table.add_column(header.lstrip(">"), justify="right" if right else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*map(Text, row))  # Text: what users wrote is never read as markup
+        # Text: what users wrote is never read as markup.
+        table.add_row(*(Text(plain(cell)) for cell in row))
     Console().print(table)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from cli.arguments import DEFAULT_BOARD, BoardOption
 from cli.output import JsonOption, print_error, print_json, print_table
-from cli.signals import StopSignals
+from cli.signals import StopSignals, run_work
 from scoreboard.domain.frames import Snapshot
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.domain.standings import Entry
@@ -50,7 +50,7 @@ def top(
         with StopSignals() as signals, suppress(KeyboardInterrupt):
             signals.run(_watch(base_url, board, limit, as_json=as_json))
         return
-    found = asyncio.run(fetch_top(base_url, board, limit))
+    found = run_work(fetch_top(base_url, board, limit))
     if as_json:
         print_json(found)
     else:

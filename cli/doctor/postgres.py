@@ -27,6 +27,7 @@ TRANSACTION_AGE_WARNING = 1_000_000_000
 TRANSACTION_AGE_PROBLEM = 1_900_000_000
 """PostgreSQL stops taking writes at about 2,140 million."""
 
+BACKUPS = ("pg_dump", "pg_dumpall")
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 # Where a setting is wrong decides what mends it.
 _RESET = {
@@ -145,18 +146,26 @@ def check_connections(server: Server, settings: Settings) -> Verdict:
     """Whether every process of every instance can fill its pool."""
     processes = settings.instances * settings.workers
     needed = processes * settings.database_pool_size
-    free = server.connections_max - server.other_sessions
+    free = max(0, server.connections_max - server.other_sessions)
     found = (
         f"pools may take {needed} of {server.connections_max} connections, "
         f"other programs have {server.other_sessions}"
     )
-    remedy = (
-        f"Lower SCOREBOARD_DATABASE_POOL_SIZE to {max(1, free // processes)}, "
-        "or raise max_connections and restart PostgreSQL."
-    )
+    remedy = f"{_fewer(free, processes)}, or raise max_connections and restart PostgreSQL."
     if needed > server.connections_max:
         return problem(found, remedy)
     return warning(found, remedy) if needed > free else ok(found)
+
+
+def _fewer(free: int, processes: int) -> str:
+    if free >= processes:
+        return f"Lower SCOREBOARD_DATABASE_POOL_SIZE to {free // processes}"
+    if not free:
+        return "End what other programs do not need"
+    return (
+        f"Run {free} process{'' if free == 1 else 'es'} at most: lower SCOREBOARD_WORKERS, or run "
+        "fewer instances (SCOREBOARD_INSTANCES), with SCOREBOARD_DATABASE_POOL_SIZE=1"
+    )
 
 
 async def check_transactions(
@@ -167,11 +176,21 @@ async def check_transactions(
     if not rows:
         return ok(f"none is older than {limit_s:g} s or idle for {idle_s:g} s")
     oldest = rows[0]
+    program = oldest["application_name"] or "a program without a name"
     return warning(
-        f"process {oldest['pid']} of {oldest['user_name']} has been in a transaction for "
-        f"{oldest['age_s']:.0f} s ({oldest['state']}): VACUUM removes nothing newer",
-        " ".join(f"SELECT pg_terminate_backend({row['pid']});" for row in rows),
+        f"{program} (process {oldest['pid']} of {oldest['user_name']}) has been in a transaction "
+        f"for {oldest['age_s']:.0f} s ({oldest['state']}): VACUUM removes nothing newer",
+        " ".join(_let_go(row["application_name"], row["pid"]) for row in rows),
     )
+
+
+def _let_go(program: str, pid: int) -> str:
+    """Work that has to take its time is waited for, and must not be ended by whoever copies."""
+    if program.startswith("scoreboard-"):
+        return f"Wait for {program} ({pid}): it is work of this scoreboard."
+    if program in BACKUPS:
+        return f"Wait for {program} ({pid}): it is a backup."
+    return f"SELECT pg_terminate_backend({pid});"
 
 
 async def check_dead_rows(session: Session, dead_rows: int = DEAD_ROWS) -> Verdict:

@@ -10,6 +10,7 @@ from itertools import groupby
 import typer
 
 from cli.doctor.verdicts import Finding, Status
+from cli.output import plain_line
 
 _COLOURS = {
     Status.OK: typer.colors.GREEN,
@@ -46,8 +47,11 @@ def _gathered(
 
 
 def _wrap(text: str, width: int) -> list[str]:
-    # Commands and paths are to be copied: no break inside a word.
-    return textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False)
+    # A server may say anything: none of it may steer the terminal. Commands and paths are to be
+    # copied: no break inside a word.
+    return textwrap.wrap(
+        plain_line(text), max(width, 20), break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _summary(findings: Sequence[Finding]) -> str:

@@ -86,7 +86,8 @@ async def check_rights(session: Session) -> Verdict:
     schema = await session.fetchrow(load_query("read_schema_rights"), APP_ROLE)
     if schema is None:
         return problem("there are no tables", MIGRATE)
-    wrong = await session.fetch(load_query("read_wrong_rights"), APP_ROLE)
+    rows = await session.fetch(load_query("read_wrong_rights"), APP_ROLE)
+    wrong = [row for row in rows if row["rights"]]
     missing = [row for row in wrong if row["is_missing"]]
     extra = [row for row in wrong if not row["is_missing"]]
     name = schema["schema_name"]
@@ -102,6 +103,13 @@ async def check_rights(session: Session) -> Verdict:
         return warning(
             f"{APP_ROLE} may put tables and functions of its own into schema {name}",
             f"REVOKE CREATE ON SCHEMA {name} FROM {APP_ROLE}, PUBLIC;",
+        )
+    strangers = ", ".join(row["name"] for row in rows if not row["is_listed"])
+    if strangers:
+        return warning(
+            f"schema {name} holds what this release does not know: {strangers}",
+            "Keep what is yours in a schema of its own: ALTER TABLE … SET SCHEMA …; otherwise "
+            "install the release whose migration made it.",
         )
     return ok(f"{APP_ROLE} has exactly the rights of this release")
 

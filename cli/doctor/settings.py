@@ -16,7 +16,8 @@ from scoreboard.settings import PREFIX, Settings
 
 NAME = "settings"
 DATABASE, REDIS, AMQP = (f"{PREFIX}{each}_URL" for each in ("DATABASE", "REDIS", "AMQP"))
-# What stands in for an address that is missing or wrong: nobody is asked there.
+# What stands in for an address that is missing or wrong. Each is a valid address as well (libpq
+# reads PGHOST, Redis is on localhost), so that it does not tell whether it stands in.
 _NOWHERE = {DATABASE: "postgresql://", REDIS: "redis://"}
 _NAMES = re.compile(rf"{PREFIX}[A-Z0-9_]+")
 
@@ -44,7 +45,8 @@ def read_settings(variables: Mapping[str, str]) -> ReadSettings:
     """Reads what is right and names all that is wrong, not only the first."""
     left = dict(variables)
     verdicts = [_unescaped(name) for name in _unescaped_urls(left)]
-    for name in _unescaped_urls(left):
+    replaced = set(_unescaped_urls(left))
+    for name in replaced:
         left[name] = _NOWHERE.get(name, "")
     while True:
         try:
@@ -58,12 +60,13 @@ def read_settings(variables: Mapping[str, str]) -> ReadSettings:
             address = next((name for name in _NOWHERE if name in str(error)), None)
             if address:
                 left[address] = _NOWHERE[address]
+                replaced.add(address)
             assert wrong or address, "an error that names no setting would come for ever"
     return ReadSettings(
         settings,
         verdicts or [ok(f"{len(variables)} of {len(fields(Settings))} are set, each is known")],
-        has_database=left[DATABASE] != _NOWHERE[DATABASE],
-        has_redis=left[REDIS] != _NOWHERE[REDIS],
+        has_database=DATABASE not in replaced,
+        has_redis=REDIS not in replaced,
     )
 
 

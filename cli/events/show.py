@@ -9,10 +9,9 @@ import msgspec
 import typer
 
 from cli.environment import read_database_settings
-from cli.events.lines import plain
-from cli.output import CommandFailed, JsonOption, print_json, print_line, print_members
+from cli.output import CommandFailed, JsonOption, plain, print_json, print_line, print_members
 from cli.signals import run_work
-from scoreboard.domain.errors import ConfigurationError, Refusal
+from scoreboard.domain.errors import ConfigurationError
 from scoreboard.domain.identifiers import EventId
 from scoreboard.domain.times import iso_utc
 from scoreboard.settings import Settings
@@ -23,7 +22,15 @@ if TYPE_CHECKING:
 
 
 def show(
-    event_id: Annotated[int, typer.Argument(metavar="ID", min=1, max=2**63 - 1)],
+    event_id: Annotated[
+        int,
+        typer.Argument(
+            metavar="ID",
+            min=1,
+            max=2**63 - 1,
+            help="The event's number, the message_id of its update.",
+        ),
+    ],
     with_token: Annotated[
         bool, typer.Option("--token", help="The token itself as well, as it was received.")
     ] = False,
@@ -61,8 +68,10 @@ def _judge(event: StoredEvent, settings: Settings) -> dict[str, Any]:
     """What the token says: `header` and `claims`, None where nothing can be read; `isTrue`, None
     where that cannot be told; and the `reason` wherever it is not true.
     """
-    from cli.inspection import inspect_token  # noqa: PLC0415 - quick --help
+    from cli.events.judgement import Proven, judge_stored  # noqa: PLC0415 - quick --help
+    from cli.inspection import inspect_token  # noqa: PLC0415
     from scoreboard.auth.keyring import KeyRing  # noqa: PLC0415
+    from scoreboard.auth.verify import TokenVerifier  # noqa: PLC0415
 
     token = event.token.decode("ascii", "replace")
     judged: dict[str, Any] = {"header": None, "claims": None, "isTrue": False, "reason": None}
@@ -75,29 +84,15 @@ def _judge(event: StoredEvent, settings: Settings) -> dict[str, Any]:
         keys = _load(settings.keys_file)
     except ConfigurationError as error:
         return {**judged, "isTrue": None, "reason": f"It cannot be told: {error}"}
-    reason = _doubt(event, token, keys, settings)
-    return {**judged, "isTrue": reason is None, "reason": reason}
+    verifier = TokenVerifier(keys, settings.issuer, settings)
+    doubt = judge_stored(Proven.of(event), event.token, event.created_at.timestamp(), verifier)
+    return {**judged, "isTrue": doubt is None, "reason": doubt.reason if doubt else None}
 
 
 def _load(path: Path) -> KeyRing:
     from scoreboard.auth.keys import load_keys  # noqa: PLC0415 - quick --help
 
     return load_keys(path)
-
-
-def _doubt(event: StoredEvent, token: str, keys: KeyRing, settings: Settings) -> str | None:
-    """Why the token does not prove the event; None where it does."""
-    from scoreboard.auth.verify import TokenVerifier  # noqa: PLC0415 - quick --help
-
-    verifier = TokenVerifier(keys, settings.issuer, settings)
-    try:
-        action = verifier.verify_stored_action(token, event.created_at.timestamp())
-    except Refusal as refusal:
-        return str(refusal)
-    said = (action.board_id, action.user_id, action.delta, action.act, action.nonce, action.kid)
-    if said != (event.board_id, event.user_id, event.delta, event.source, event.nonce, event.kid):
-        return "The token says something else than the event."
-    return None
 
 
 def _truth(judged: dict[str, Any]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import shlex
 from pathlib import Path
 
 import asyncpg
@@ -10,7 +12,7 @@ import pytest
 
 from scoreboard.domain.identifiers import BoardId
 from tests.checker import connect, until
-from tests.cli.program import Result, run, run_apart
+from tests.cli.program import PROJECT, Result, run, run_apart
 from tests.harness import Scoreboard, new_user
 
 ARENA = BoardId("arena")
@@ -28,6 +30,31 @@ WRONG_USAGE = {
     "any-and-none": ("set", "main", "--any-action", "--no-action"),
     "any-and-one": ("set", "main", "--any-action", "--action", "win"),
 }
+
+
+def crontab() -> list[str]:
+    """The lines of the how-to's crontab, without its comments."""
+    page = (PROJECT / "docs" / "how-to" / "weekly-boards.md").read_text("utf-8")
+    block = page.partition("```sh")[2].partition("```")[0]
+    lines = (line.strip() for line in block.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def test_the_crontab_of_the_how_to_names_its_database_and_trusts_no_time_zone() -> None:
+    names = [line.partition("=")[0] for line in crontab()[:-1]]
+    # Debian's cron would take CRON_TZ for a variable like any other.
+    assert names == ["SCOREBOARD_DATABASE_URL", "PATH"]
+    *schedule, program = crontab()[-1].split()[:6]
+    assert (schedule[2:], program) == (["*", "*", "*"], "scoreboard")
+    assert "date -u " in crontab()[-1]
+
+
+def test_the_board_of_the_how_to_is_made_by_its_options(database_url: str, tmp_path: Path) -> None:
+    command = re.sub(r"\$\(.*?\)", "2026-47", crontab()[-1].split(maxsplit=5)[5])
+    _, _, *arguments = shlex.split(command)
+    for _ in range(2):  # the next day's run
+        made = boards(*arguments, url=database_url, cwd=tmp_path)
+        assert (made.code, "week-2026-47" in made.out) == (0, True)
 
 
 def boards(*arguments: str, url: str, cwd: Path) -> Result:

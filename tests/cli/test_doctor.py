@@ -14,6 +14,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from aiohttp import web
@@ -22,7 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from cli.doctor.edge import check_origins, check_proxies, edge_examination
+from cli.doctor.edge import check_origins, check_port, check_proxies, edge_examination
 from cli.doctor.keys import check_owner, keys_examination
 from cli.doctor.machine import check_open_files
 from cli.doctor.secrets import has_unescaped_password, hiding
@@ -361,6 +363,17 @@ async def test_what_answers_on_the_port_is_told(
     assert found["admin-port"].status is PROBLEM
 
 
+async def test_what_a_stranger_answers_cannot_steer_the_terminal(
+    healthy: dict[str, str], tmp_path: Path
+) -> None:
+    name = "\\u001b[2J\\u009b1A\\u202e\\u007f"
+    async with serving(f'{{"status": "ready", "dependencies": {{"{name}": "down"}}}}') as port:
+        env = {**healthy, "SCOREBOARD_PORT": str(port)}
+        shown = await asyncio.to_thread(run_apart, "doctor", cwd=tmp_path, env=env)
+    assert all(line.isprintable() for line in shown.out.split("\n"))
+    assert r"\x1b[2J\x9b1A\u202e\x7f is down" in " ".join(shown.out.split())
+
+
 async def test_a_port_is_free_or_taken(backends: Backends) -> None:
     with taken_port() as port:
         found = await look(edge_examination(backends.settings(port=port)))
@@ -371,6 +384,25 @@ async def test_a_port_is_free_or_taken(backends: Backends) -> None:
         OK,
         f"{port} is free: no instance serves here",
     )
+
+
+class SilentResolver(asyncio.SelectorEventLoop):
+    """An event loop on a machine whose name servers never answer."""
+
+    async def getaddrinfo(self, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - as its parent's
+        """Waits for ever."""
+        await asyncio.Event().wait()
+
+
+def test_name_servers_that_are_silent_hold_up_no_other_check(backends: Backends) -> None:
+    settings = backends.settings(host="slow.example", port=8080)
+    with asyncio.Runner(loop_factory=SilentResolver) as runner:
+        verdict = runner.run(check_port(settings, 0.1))
+    assert (verdict.status, verdict.found) == (
+        PROBLEM,
+        "no name server tells within 0.1 s what slow.example is",
+    )
+    assert "SCOREBOARD_HOST" in (verdict.remedy or "")
 
 
 async def test_an_address_of_another_machine_is_told(backends: Backends) -> None:
@@ -494,6 +526,33 @@ def test_too_few_open_files_are_told_with_the_number_needed(backends: Backends) 
 )
 def test_free_space_is_judged_by_share_and_size(free: float, total: float, status: str) -> None:
     assert judge_space("/data", int(free * GIB), int(total * GIB)).status == status
+
+
+def test_addresses_that_leave_all_to_their_defaults_are_examined(
+    healthy: dict[str, str], tmp_path: Path
+) -> None:
+    defaults = {"SCOREBOARD_DATABASE_URL": "postgresql://", "SCOREBOARD_REDIS_URL": "redis://"}
+    read = read_settings(defaults)
+    assert (read.is_usable, read.has_database, read.has_redis) == (True, True, True)
+    url = urlsplit(healthy["SCOREBOARD_DATABASE_URL"])
+    query = dict(parse_qsl(url.query))
+    env = {
+        **healthy,
+        "SCOREBOARD_DATABASE_URL": "postgresql://",
+        "PGHOST": query.get("host", url.hostname or ""),
+        "PGPORT": query.get("port", str(url.port or "")),
+        "PGUSER": url.username or "",
+        "PGDATABASE": url.path.strip("/"),
+    }
+    checks = run("doctor", "--json", cwd=tmp_path, env=env).document["checks"]
+    found = {each["name"]: each["status"] for each in checks}
+    assert (found["postgresql"], found["rights"]) == ("ok", "ok")
+
+
+def test_addresses_that_are_missing_or_wrong_are_not_asked() -> None:
+    for url in ("", "http://db/board", "postgresql://me:a/b@db/board"):
+        read = read_settings({"SCOREBOARD_DATABASE_URL": url} if url else {})
+        assert (read.is_usable, read.has_database, read.has_redis) == (False, False, False)
 
 
 def test_settings_without_a_fault_are_read_once() -> None:

@@ -15,6 +15,7 @@ import pytest
 from cli.doctor.ledger import check_clock
 from cli.doctor.postgres import (
     Server,
+    check_connections,
     check_dead_rows,
     check_transaction_ids,
     check_transactions,
@@ -142,6 +143,19 @@ FOUND = {
         PROBLEM,
         "was edited",
     ),
+    "unlisted-view-of-events": (
+        "CREATE VIEW way_round AS SELECT * FROM score_events; "
+        "GRANT UPDATE ON way_round TO scoreboard_app",
+        "rights",
+        PROBLEM,
+        "UPDATE ON way_round",
+    ),
+    "unlisted-table": (
+        "CREATE TABLE forgotten (); CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.reports ()",
+        "rights",
+        WARNING,
+        "schema public holds what this release does not know: forgotten",
+    ),
     "newer-schema": (
         "INSERT INTO schema_migrations (name, checksum) VALUES ('9999_later', 'x')",
         "schema",
@@ -244,6 +258,44 @@ async def test_more_connections_than_the_server_has_are_told(backends: Backends)
     assert 1 <= pool_size <= most // 100
     again = await examine(backends.settings(instances=50, workers=2, database_pool_size=pool_size))
     assert "connections" not in again
+
+
+@pytest.mark.parametrize(
+    ("others", "part"),
+    [
+        (-3, "Lower SCOREBOARD_DATABASE_POOL_SIZE to 3,"),
+        (90, "Run 7 processes at most: lower SCOREBOARD_WORKERS, or run fewer instances"),
+        (97, "End what other programs do not need, or raise max_connections"),
+    ],
+    ids=["smaller-pools", "fewer-processes", "none-free"],
+)
+def test_the_remedy_for_too_many_connections_leaves_room_for_each_process(
+    others: int, part: str, backends: Backends
+) -> None:
+    settings = backends.settings(instances=15, workers=2, database_pool_size=8)
+    server = Server("16", 160_000, "me", is_standby=False, **{**NUMBERS, "other_sessions": others})
+    verdict = check_connections(server, settings)
+    assert verdict.status is PROBLEM
+    assert part in (verdict.remedy or "")
+
+
+@pytest.mark.parametrize(
+    ("program", "remedy"),
+    [
+        ("scoreboard-export", "Wait for scoreboard-export ({pid}): it is work of this scoreboard."),
+        ("pg_dump", "Wait for pg_dump ({pid}): it is a backup."),
+        ("psql", "SELECT pg_terminate_backend({pid});"),
+    ],
+    ids=["export", "backup", "other"],
+)
+async def test_long_work_of_ones_own_is_named_and_to_be_waited_for(
+    program: str, remedy: str, database_url: str
+) -> None:
+    async with connect(database_url) as session, connect(database_url) as busy, busy.transaction():
+        await busy.execute("SELECT set_config('application_name', $1, false)", program)
+        verdict = await check_transactions(session, 0, 3600)
+        assert f"{program} (process {busy.get_server_pid()} of " in verdict.found
+        assert verdict.remedy == remedy.format(pid=busy.get_server_pid())
 
 
 async def test_a_transaction_that_is_left_open_is_found_and_ended(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from cli.output import CommandFailed, failures_told
+from cli.output import CommandFailed, failures_told, print_members, print_table
 from scoreboard.domain.errors import (
     BusUnavailable,
     ConfigurationError,
@@ -42,6 +42,31 @@ def test_a_failure_is_one_sentence_and_an_exit_code(
     assert ended.value.exit_code == code
     shown = capsys.readouterr()
     assert (shown.out, shown.err) == ("", f"{sentence}\n")
+
+
+STRANGE = "a\x1b[2J\x9b1A\x7f\u202eé"
+ESCAPED = r"a\x1b[2J\x9b1A\x7f\u202eé"
+
+
+def test_a_failure_that_a_server_worded_stays_one_printable_line(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(typer.Exit), failures_told():
+        raise CommandFailed(f"{STRANGE}.\nHINT:  none\r\n")
+    assert capsys.readouterr().err == f"{ESCAPED}. HINT:  none\n"
+
+
+def test_a_table_shows_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(("name",), [(f"{STRANGE}\n[red]",)])
+    assert rf"{ESCAPED}\n[red]" in capsys.readouterr().out
+
+
+def test_members_show_no_control_characters(capsys: pytest.CaptureFixture[str]) -> None:
+    print_members("claims\x1b", {"sub\x7f": STRANGE})
+    shown = capsys.readouterr().out
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert len(shown.splitlines()) == 3
+    assert shown.startswith(r"claims\x1b {")
 
 
 WORK = """

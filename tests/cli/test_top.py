@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from aiohttp import web
 
 from tests.cli.conftest import Playground
@@ -74,18 +77,63 @@ def test_a_service_that_is_away_is_told_in_one_sentence(tmp_path: Path) -> None:
     assert len(shown.err.splitlines()) == 1
 
 
-async def test_a_server_that_is_no_scoreboard_is_told_in_one_sentence(tmp_path: Path) -> None:
-    async def answer(_: web.Request) -> web.Response:
-        return web.json_response({"entries": "many"})
-
+@asynccontextmanager
+async def serving(answer: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    """Where something that is no scoreboard answers for the top of the main board."""
     app = web.Application()
     app.router.add_get("/boards/main/scores/top", answer)
     runner = web.AppRunner(app)
     await runner.setup()
     try:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        shown = await asyncio.to_thread(run_apart, "top", "--url", url, cwd=tmp_path)
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
         await runner.cleanup()
-    assert (shown.code, shown.err) == (1, f"{url} is no scoreboard: it sent no top list.\n")
+
+
+STRANGERS = {
+    "other-json": (200, b'{"entries": "many"}', "{url} is no scoreboard: it sent no top list.\n"),
+    "no-text": (200, b'"\xff"', "{url} is no scoreboard: it sent no top list.\n"),
+    "problem-without-text": (
+        503,
+        b'{"code": "\xff"}',
+        "{url} answered 503: it does not say why.\n",
+    ),
+    "problem-that-steers-terminals": (
+        503,
+        b'{"code": "x", "detail": "\\u001b[2Jaway\\nnow"}',
+        r"{url} answered 503: \x1b[2Jaway now" + "\n",
+    ),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "sentence"), STRANGERS.values(), ids=STRANGERS)
+async def test_a_server_that_is_no_scoreboard_is_told_in_one_sentence(
+    status: int, body: bytes, sentence: str, tmp_path: Path
+) -> None:
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, body=body)
+
+    async with serving(answer) as url:
+        shown = await asyncio.to_thread(run_apart, "top", "--url", url, cwd=tmp_path)
+    assert (shown.code, shown.err) == (1, sentence.format(url=url))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
+async def test_a_wait_for_an_answer_can_be_interrupted(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    asked, over = asyncio.Event(), asyncio.Event()
+
+    async def hesitate(_: web.Request) -> web.Response:
+        asked.set()
+        await over.wait()
+        return web.Response()
+
+    async with serving(hesitate) as url:
+        with started("top", "--url", url, cwd=tmp_path) as process:
+            await asyncio.wait_for(asked.wait(), 20)
+            process.send_signal(number)
+            shown = await asyncio.to_thread(ending, process)
+        over.set()
+    assert (shown.code, shown.out, shown.err) == (130, "", "Interrupted.\n")
