@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import aiohttp
 import msgspec
 from msgspec import Struct
 
-from cli.output import CommandFailed
+from cli.output import CommandFailed, plain_line
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.domain.standings import Entry
 
@@ -24,8 +23,9 @@ class Top(Struct, frozen=True, rename="camel"):
 class Problem(Struct, frozen=True):
     """What is read of a problem document (RFC 9457)."""
 
-    code: str
+    code: str = ""
     detail: str = ""
+    policy: str = ""
 
 
 async def fetch_top(base_url: str, board: BoardId, limit: int) -> Top:
@@ -36,19 +36,27 @@ async def fetch_top(base_url: str, board: BoardId, limit: int) -> Top:
         raise CommandFailed(f"{base_url} answered {status}: {read_problem(body).detail}")
     try:
         return msgspec.json.decode(body, type=Top)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise CommandFailed(f"{base_url} is no scoreboard: it sent no top list.") from error
 
 
-def read_problem(body: bytes) -> Problem:
-    """The problem that a response carries; one of its own where it carries none."""
+def read_problem(body: bytes, otherwise: str = "unexplained") -> Problem:
+    """The problem that a response carries, without control characters.
+
+    Where it carries none it is one with the code `otherwise`.
+    """
     try:
-        return msgspec.json.decode(body, type=Problem)
-    except msgspec.DecodeError:
-        return Problem(code="unexplained", detail="it does not say why.")
+        found = msgspec.json.decode(body, type=Problem)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        found = Problem()
+    if not found.code:
+        return Problem(otherwise, "it does not say why.")
+    return Problem(plain_line(found.code), plain_line(found.detail), plain_line(found.policy))
 
 
 async def _get(address: str, base_url: str) -> tuple[int, bytes]:
+    import aiohttp  # noqa: PLC0415 - whoever only reads problems does without
+
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
     try:
         async with (

@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import typer
 
 from cli.environment import read_database_settings
+from cli.events.files import disk_told
 from cli.events.positions import FIRST, LAST, OnlyBoardOption, Position, event_range
 from cli.output import FAILED, CommandFailed, print_error, print_line
 from cli.signals import run_work
 
 if TYPE_CHECKING:
+    from cli.events.unfinished import Plan, PlanFile
     from scoreboard.ledger.history import EventRange, History, StoredEvent
     from scoreboard.ledger.session import Session
 
 Form = Literal["ndjson", "parquet"]
 
 BATCH = 20_000
+PIECE_BYTES = 65_536
+"""Written at once to stdout, whose reader may be slow."""
+
 STDOUT = "-"
+WRITTEN = "written"
 SUFFIXES: dict[str, Form] = {".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 
 
@@ -83,7 +90,7 @@ def export(
     if target.exists():
         raise CommandFailed(f"{target} exists already: remove it, or name another file.")
     try:
-        with _told(target):
+        with disk_told(target, WRITTEN):
             count = run_work(_export(database_url, target, chosen, wanted))
     except KeyboardInterrupt:
         print_error("The same command will go on where this one was.")
@@ -92,23 +99,37 @@ def export(
 
 
 async def _export(database_url: str, target: Path, form: Form, wanted: EventRange) -> int:
-    from cli.events.unfinished import Plan, open_plan  # noqa: PLC0415 - quick --help
+    from cli.events.unfinished import open_plan  # noqa: PLC0415 - quick --help
+    from scoreboard.ledger.history import check_board  # noqa: PLC0415
     from scoreboard.ledger.session import open_session  # noqa: PLC0415
-    from scoreboard.ledger.settling import wait_until_settled  # noqa: PLC0415
+    from scoreboard.ledger.settling import keep_imports_out  # noqa: PLC0415
 
     with open_plan(target) as plan_file:
         async with open_session(database_url, "export") as session:
-            plan = plan_file.read(form, wanted)
+            await check_board(session, wanted.board_id)
+            with disk_told(target, WRITTEN):
+                plan = plan_file.read(form, wanted)
             goes_on = plan is not None
             if plan is None:
-                plan = Plan(form, wanted, await wait_until_settled(session))
-                plan_file.write(plan)
+                plan = await _begin(session, plan_file, form, wanted)
+            else:
+                await keep_imports_out(session)
             writer = _open_writer(form, target, goes_on=goes_on)
             count = await _write(session, plan.range, writer, target)
         # In this order: a plan that outlived its file would decide what a later export holds.
         plan_file.remove()
         _part(target).rename(target)
         return count
+
+
+async def _begin(session: Session, plan_file: PlanFile, form: Form, wanted: EventRange) -> Plan:
+    from cli.events.unfinished import Plan  # noqa: PLC0415 - quick --help
+    from scoreboard.ledger.settling import wait_until_settled  # noqa: PLC0415
+
+    plan = Plan(form, wanted, await wait_until_settled(session))
+    with disk_told(plan_file.path, WRITTEN):
+        plan_file.write(plan)
+    return plan
 
 
 def _part(target: Path) -> Path:
@@ -120,7 +141,7 @@ def _open_writer(form: Form, target: Path, *, goes_on: bool) -> Writer:
     from cli.events.parquet import ParquetWriter  # noqa: PLC0415
 
     chosen = ParquetWriter if form == "parquet" else NdjsonWriter
-    with _told(target):
+    with disk_told(target, WRITTEN):
         return chosen(_part(target), goes_on=goes_on)
 
 
@@ -131,28 +152,19 @@ async def _write(session: Session, left: EventRange, writer: Writer, target: Pat
     history = History(session)
     total = await history.count(left)
     with progress("exporting", total, "events") as advance, closing(writer):
-        with _told(target):
+        with disk_told(target, WRITTEN):
             last = writer.resume()
         if last is not None:
             await _check_is_same(history, last)
             left = left.from_id(last.event_id + 1)
             advance(total - await history.count(left))
         async for events in history.scan(left, BATCH):
-            with _told(target):
+            with disk_told(target, WRITTEN):
                 writer.write(events)
             advance(len(events))
-        with _told(target):
+        with disk_told(target, WRITTEN):
             writer.finish()
     return total
-
-
-@contextmanager
-def _told(target: Path) -> Iterator[None]:
-    """What the disk refuses, in a sentence; within a session it would be taken for PostgreSQL's."""
-    try:
-        yield
-    except OSError as error:
-        raise CommandFailed(f"{target} cannot be written: {error.strerror or error}.") from error
 
 
 async def _check_is_same(history: History, last: StoredEvent) -> None:
@@ -167,24 +179,36 @@ async def _check_is_same(history: History, last: StoredEvent) -> None:
 async def _print(database_url: str, wanted: EventRange) -> None:
     from cli.events.ndjson import encode_lines  # noqa: PLC0415 - quick --help
     from cli.progress import progress  # noqa: PLC0415
-    from scoreboard.ledger.history import History  # noqa: PLC0415
+    from scoreboard.ledger.history import History, check_board  # noqa: PLC0415
     from scoreboard.ledger.session import open_session  # noqa: PLC0415
     from scoreboard.ledger.settling import wait_until_settled  # noqa: PLC0415
 
     async with open_session(database_url, "export") as session:
+        await check_board(session, wanted.board_id)
         history = History(session)
         wanted = wanted.up_to(await wait_until_settled(session))
         with progress("exporting", await history.count(wanted), "events") as advance:
             async for events in history.scan(wanted, BATCH):
-                _put(encode_lines(events))
+                await _put(encode_lines(events))
                 advance(len(events))
 
 
-def _put(lines: bytes) -> None:
+async def _put(lines: bytes) -> None:
+    left = memoryview(lines)
+    while left:
+        left = left[_put_some(left[:PIECE_BYTES]) :]
+        await asyncio.sleep(0)  # here the signal takes effect that may have cut the piece
+
+
+def _put_some(piece: memoryview) -> int:
+    """How many bytes stdout took: where nothing buffers it, they may be fewer than given."""
     try:
-        sys.stdout.buffer.write(lines)
+        written = sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         # As in print_line: the reader has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(FAILED) from None
+    except OSError as error:
+        raise CommandFailed(f"stdout cannot be written: {error.strerror or error}.") from error
+    return written

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
@@ -14,6 +13,7 @@ from msgspec import Struct
 from msgspec.json import Decoder
 
 from cli.environment import read_database_settings
+from cli.events.files import disk_told
 from cli.output import CommandFailed, JsonOption, print_error, print_json, print_line
 from cli.signals import run_work
 from scoreboard.auth.encoding import decode_base64url
@@ -50,7 +50,8 @@ def import_(
     As the schema's owner. Events keep their ids and tokens, and the totals follow from them. All of
     the file is checked before anything is written: running sums, versions without gaps, and that
     whatever is stored already is the same. Boards that are missing are made with the usual limits.
-    Nothing is published; see `events republish`.
+    Nothing is published; see `events republish`. Run it with the variables that the service has:
+    SCOREBOARD_NONCE_KEEP_S and SCOREBOARD_ACTION_LIFE_MAX_S decide which nonces are held.
 
     \b
     Examples:
@@ -76,19 +77,10 @@ def _open(file: Path) -> Reader:
     from cli.events.ndjson import NdjsonReader  # noqa: PLC0415 - quick --help
     from cli.events.parquet import MAGIC, ParquetReader  # noqa: PLC0415
 
-    with _told(file):
+    with disk_told(file, "read"):
         with file.open("rb") as opened:
             is_parquet = opened.read(len(MAGIC)) == MAGIC
         return ParquetReader(file) if is_parquet else NdjsonReader(file)
-
-
-@contextmanager
-def _told(file: Path) -> Iterator[None]:
-    """What the disk refuses, in a sentence; within a session it would be taken for PostgreSQL's."""
-    try:
-        yield
-    except OSError as error:
-        raise CommandFailed(f"{file} cannot be read: {error.strerror or error}.") from error
 
 
 class Importing:
@@ -134,7 +126,7 @@ class Importing:
                 advance(done)
 
     async def _next(self, batches: Iterator[Batch]) -> Batch | None:
-        with _told(self._file):
+        with disk_told(self._file, "read"):
             return await asyncio.to_thread(next, batches, None)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from typing import TYPE_CHECKING
 
+from cli.output import plain
 from scoreboard.domain.times import iso_utc
 
 if TYPE_CHECKING:
@@ -42,8 +42,3 @@ class EventLines:
             user = f"{event.user_id[:8]}…"
             line = NARROW_LINE.format(event.event_id, at[11:19], user, delta, score, action)
         return line.rstrip()
-
-
-def plain(text: str) -> str:
-    """The text, without what could move a terminal's cursor."""
-    return text if text.isprintable() else json.dumps(text)

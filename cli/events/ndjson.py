@@ -10,6 +10,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from cli.events.files import open_private
 from cli.output import CommandFailed
 from scoreboard.ledger.history import StoredEvent
 
@@ -23,17 +24,37 @@ class NdjsonWriter:
     """Appends to FILE.part, of which the lines of an earlier run are kept where it goes on."""
 
     def __init__(self, part: Path, *, goes_on: bool) -> None:
-        self._file = part.open("ab+")
+        self._part = part
+        self._file = open_private(part, "ab+")
         if not goes_on:
             self._file.truncate(0)
 
     def resume(self) -> StoredEvent | None:
-        """The last event that is written already; drops what a kill left half-written."""
-        size = self._file.seek(0, os.SEEK_END)
-        start = self._file.seek(max(0, size - 2 * LINE_MAX_BYTES))
-        head, newline, _ = self._file.read().rpartition(b"\n")
-        self._file.truncate(start + len(head) + len(newline))
-        return _decode(head.rpartition(b"\n")[2]) if newline else None
+        """The last event that is written already; drops what a kill left half-written.
+
+        Raises CommandFailed where the last whole line is no event.
+        """
+        end = self._line_end(self._file.seek(0, os.SEEK_END))
+        self._file.truncate(end)
+        if not end:
+            return None
+        self._file.seek(self._line_end(end - 1))
+        try:
+            return _decode(self._file.read(LINE_MAX_BYTES))
+        except (msgspec.DecodeError, ValueError) as error:
+            raise CommandFailed(
+                f"The unfinished export {self._part} is damaged: remove {self._part}*."
+            ) from error
+
+    def _line_end(self, before: int) -> int:
+        """Where the last line ends that does so at or before this place; 0 where none does."""
+        while before:
+            start = self._file.seek(max(0, before - LINE_MAX_BYTES))
+            newline = self._file.read(before - start).rfind(b"\n")
+            if newline >= 0:
+                return start + newline + 1
+            before = start
+        return 0
 
     def write(self, events: Sequence[StoredEvent]) -> None:
         """One batch, on the disk when this returns."""

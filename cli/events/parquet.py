@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import astuple, fields
 
+from cli.events.files import PRIVATE_FOLDER, open_private
 from cli.output import CommandFailed
 from scoreboard.ledger.history import StoredEvent
 
@@ -57,14 +58,19 @@ class ParquetWriter:
         self._folder = part.with_name(f"{part.name}s")
         if not goes_on and self._folder.exists():
             shutil.rmtree(self._folder)
-        self._folder.mkdir(exist_ok=True)
+        self._folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
         self._parts = sorted(self._folder.glob("*.parquet"))
 
     def resume(self) -> StoredEvent | None:
-        """The last event that is written already."""
+        """The last event that is written already. Raises CommandFailed where it cannot be read."""
         if not self._parts:
             return None
-        table = self._pq.ParquetFile(self._parts[-1]).read()
+        try:
+            table = self._pq.ParquetFile(self._parts[-1]).read()
+        except self._pa.ArrowException as error:
+            raise CommandFailed(
+                f"The unfinished export {self._part} is damaged: remove {self._part}*."
+            ) from error
         return next(_events(table.slice(table.num_rows - 1)))
 
     def write(self, events: Sequence[StoredEvent]) -> None:
@@ -88,7 +94,7 @@ class ParquetWriter:
         """Nothing is open between two calls."""
 
     def _write(self, tables: Iterable[Any]) -> None:
-        with self._part.open("wb") as file:
+        with open_private(self._part, "wb") as file:
             with self._pq.ParquetWriter(file, self._schema, compression="zstd") as writer:
                 for table in tables:
                     writer.write_table(table)

@@ -40,7 +40,7 @@ def _time(text: str) -> datetime:
             "it must be an event's id or a time such as 2026-01-31T12:00:00Z."
         ) from None
     if at.tzinfo is None:
-        raise typer.BadParameter(f"a time needs its zone, such as {text}Z or {text}+01:00.")
+        raise typer.BadParameter(f"a time needs its zone, such as {at.isoformat()}Z.")
     return at
 
 

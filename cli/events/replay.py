@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec import Struct
 
 from cli.environment import read_database_settings
 from cli.events.findings import print_findings, to_json
@@ -38,6 +39,29 @@ LimitOption = Annotated[
 ]
 
 
+class Replayed(Struct, frozen=True):
+    """What came of it; `held_up` are corrected boards of which old updates still wait."""
+
+    compared: Comparison
+    corrected: Correction | None = None
+    held_up: list[BoardId] = []
+
+    @property
+    def failure(self) -> str:
+        """What is left to do by hand; empty where nothing is."""
+        told = []
+        if self.corrected is not None and self.corrected.left:
+            told.append(f"{self.corrected.left:,} totals belong to boards that are gone.")
+        if self.held_up:
+            one = f"--board {self.held_up[0]}" if len(self.held_up) == 1 else "--all"
+            told.append(
+                "Updates from before the correction still wait in the outbox, and could bring old "
+                "totals back to Redis: once the service has relayed them, run "
+                f"`scoreboard cache rebuild {one}`."
+            )
+        return " ".join(told)
+
+
 def replay(
     board: OnlyBoardOption = None,
     apply: ApplyOption = False,
@@ -48,7 +72,8 @@ def replay(
     """Rebuild every total from the events alone, and compare; exit code 1 where any differs.
 
     Exact while increments go on. With --apply each total that differs is given what its events
-    make, and what Redis knows of its board is rebuilt by the service.
+    make, and what Redis knows of its board is rebuilt by the service, once more after all that was
+    in the outbox by then.
 
     \b
     Examples:
@@ -66,24 +91,26 @@ def replay(
         entries = run_work(_read_top(database_url, shown, until, limit or DEFAULT_LIMIT))
         _show_top(entries, shown, until, as_json=as_json)
         return
-    compared, corrected = run_work(_replay(database_url, board, apply=apply))
-    _show(compared, corrected, as_json=as_json)
-    if compared.differing if corrected is None else corrected.left:
+    done = run_work(_replay(database_url, board, apply=apply))
+    _show(done.compared, done.corrected, as_json=as_json)
+    if done.failure:
+        raise CommandFailed(done.failure)
+    if done.compared.differing and not apply:
         raise typer.Exit(FAILED)
 
 
-async def _replay(
-    database_url: str, board_id: BoardId | None, *, apply: bool
-) -> tuple[Comparison, Correction | None]:
+async def _replay(database_url: str, board_id: BoardId | None, *, apply: bool) -> Replayed:
     from scoreboard.ledger.replay import open_replay  # noqa: PLC0415 - quick --help
 
     async with open_replay(database_url, board_id) as opened:
         with progress("replaying", opened.size_mb, "MB") as advance:
             compared = await opened.compare(advance, to_correct=apply)
         if not apply:
-            return compared, None
+            return Replayed(compared)
         with progress("correcting", compared.differing, "totals") as advance:
-            return compared, await opened.correct(advance)
+            corrected = await opened.correct(advance)
+        with progress("waiting for the relay", None, "updates"):
+            return Replayed(compared, corrected, await opened.outlast_outbox())
 
 
 async def _read_top(
@@ -116,8 +143,6 @@ def _show(compared: Comparison, corrected: Correction | None, *, as_json: bool) 
     print_findings(compared.differences)
     if corrected is not None:
         print_line(f"\n{corrected.corrected:,} corrected; Redis is rebuilt by the service.")
-        if corrected.left:
-            raise CommandFailed(f"{corrected.left:,} belong to boards that are gone.")
 
 
 def _show_top(entries: list[Entry], board_id: BoardId, until: Position, *, as_json: bool) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,6 +15,7 @@ from cli.events.positions import FIRST, LAST, OnlyBoardOption, Position, event_r
 from cli.output import CommandFailed, JsonOption, print_error, print_json, print_line
 from cli.signals import run_work
 from scoreboard.domain.errors import BusUnavailable, ConfigurationError
+from scoreboard.domain.times import to_unix_us
 from scoreboard.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from scoreboard.bus.publisher import UpdatePublisher
     from scoreboard.ledger.history import EventRange, StoredEvent
     from scoreboard.ledger.session import Session
-
-UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 UNASKED_MAX = 10_000
 BATCH_MAX = 500
@@ -107,10 +105,13 @@ class Republishing:
 
     async def count(self) -> int:
         """How many events there are to publish; what comes later is left to the relay."""
-        from scoreboard.ledger.history import History  # noqa: PLC0415 - quick --help
+        from scoreboard.ledger.history import History, check_board  # noqa: PLC0415 - quick --help
         from scoreboard.ledger.session import open_session  # noqa: PLC0415
+        from scoreboard.ledger.settling import keep_imports_out  # noqa: PLC0415
 
         async with open_session(self._settings.database_url, "republish") as session:
+            await check_board(session, self._wanted.board_id)
+            await keep_imports_out(session)
             history = History(session)
             self._wanted = self._wanted.up_to(await history.newest_id())
             return await history.count(self._wanted)
@@ -136,7 +137,9 @@ class Republishing:
         self, publisher: UpdatePublisher, session: Session, advance: Callable[[int], None]
     ) -> None:
         from scoreboard.ledger.history import History  # noqa: PLC0415 - quick --help
+        from scoreboard.ledger.settling import keep_imports_out  # noqa: PLC0415
 
+        await keep_imports_out(session)
         batch = max(1, min(BATCH_MAX, self._rate // BATCHES_PER_S))
         clock = asyncio.get_running_loop().time
         due_s = clock()
@@ -180,5 +183,5 @@ def _update(event: StoredEvent, rank: int | None) -> Update:
         score=event.score,
         version=event.version,
         rank=rank,
-        updated_us=(event.created_at - UNIX_EPOCH) // timedelta(microseconds=1),
+        updated_us=to_unix_us(event.created_at),
     )

@@ -10,9 +10,10 @@ from multiprocessing.connection import Connection
 import asyncpg
 from msgspec import Struct, field
 
+from cli.events.judgement import TOKEN_REFUSED, Proven, judge_stored
 from scoreboard.auth.keys import KeyRing, load_keys
 from scoreboard.auth.verify import TokenVerifier
-from scoreboard.domain.errors import Refusal, ScoreboardError
+from scoreboard.domain.errors import ScoreboardError
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.ledger.findings import EXAMPLES, Finding
 from scoreboard.ledger.replay import read_transaction
@@ -84,22 +85,16 @@ class Judge:
 
     def judge(self, row: asyncpg.Record, tally: Tally) -> None:
         """Notes what is wrong with the token of one row of `read_tokens`."""
-        event_id, board_id, user_id, delta, nonce, kid, source, token, at_s = row
+        event_id, *proven, token, at_s = row
         tally.events += 1
-        try:
-            # Latin 1 gives every byte a character, and the verifier takes ASCII alone.
-            action = self._verifier.verify_stored_action(token.decode("latin-1"), at_s)
-        except Refusal:
-            if self._keys.find(kid) is None:
-                tally.note_missing_key(kid, event_id)
-            else:
-                tally.note("token_refused", event_id)
+        needed = Proven(*proven)
+        doubt = judge_stored(needed, token, at_s, self._verifier)
+        if doubt is None:
             return
-        says = (action.board_id, action.user_id, action.delta, action.nonce, action.kid, action.act)
-        if says != (board_id, user_id, delta, nonce, kid, source):
-            tally.note("token_differs", event_id)
-        elif action.expires_at_s <= at_s:
-            tally.note("token_expired", event_id)
+        if doubt.kind == TOKEN_REFUSED and self._keys.find(needed.kid) is None:
+            tally.note_missing_key(needed.kid, event_id)
+        else:
+            tally.note(doubt.kind, event_id)
 
 
 def work(pipe: Connection, task: Work) -> None:

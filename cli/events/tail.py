@@ -74,21 +74,25 @@ class Viewer:
 
     async def show_newest(self, limit: int) -> None:
         """Once."""
-        from scoreboard.ledger.history import EVENT_ID_MAX  # noqa: PLC0415 - quick --help
-        from scoreboard.ledger.session import open_session  # noqa: PLC0415
+        from scoreboard.ledger.history import EVENT_ID_MAX, check_board  # noqa: PLC0415
+        from scoreboard.ledger.session import open_session  # noqa: PLC0415 - quick --help
 
         async with open_session(self._database_url, "tail") as session:
+            await check_board(session, self._board_id)
             self._show(await self._search(session, EVENT_ID_MAX, limit))
 
     async def follow(self, limit: int) -> None:
         """Until cancelled; what is away is waited for, unless it was away from the first."""
-        from scoreboard.ledger.session import open_session  # noqa: PLC0415 - quick --help
+        from scoreboard.ledger.history import check_board  # noqa: PLC0415 - quick --help
+        from scoreboard.ledger.session import open_session  # noqa: PLC0415
         from scoreboard.ledger.tailing import EventTail  # noqa: PLC0415
 
         events = EventTail()
         while True:
             try:
                 async with open_session(self._database_url, "tail") as session:
+                    if not events.is_attached:
+                        await check_board(session, self._board_id)
                     await events.attach(session)
                     if limit:
                         self._show(await self._find_before(session, events, limit))

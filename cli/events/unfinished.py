@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from cli.events.files import open_private
 from cli.output import CommandFailed
 from scoreboard.ledger.history import EventRange
 
@@ -31,14 +32,14 @@ class PlanFile:
     """FILE.part.json, held by one export at a time."""
 
     def __init__(self, path: Path, target: Path) -> None:
-        self._path = path
+        self.path = path
         self._target = target
 
     def read(self, form: str, wanted: EventRange) -> Plan | None:
         """The plan of an earlier run; None where there was none. Raises CommandFailed where
         something else was asked for then.
         """
-        text = self._path.read_bytes()
+        text = self.path.read_bytes()
         if not text:
             return None
         try:
@@ -54,18 +55,18 @@ class PlanFile:
 
     def write(self, plan: Plan) -> None:
         """Keeps it for a later run."""
-        self._path.write_bytes(msgspec.json.encode(plan))
+        self.path.write_bytes(msgspec.json.encode(plan))
 
     def remove(self) -> None:
         """The export is complete."""
-        self._path.unlink()
+        self.path.unlink()
 
 
 @contextmanager
 def open_plan(target: Path) -> Iterator[PlanFile]:
     """The plan beside the file. Raises CommandFailed while another export writes the same file."""
     path = target.with_name(f"{target.name}.part.json")
-    with path.open("ab") as file:
+    with open_private(path, "ab") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

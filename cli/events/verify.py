@@ -9,9 +9,8 @@ from msgspec import Struct
 
 from cli.environment import read_database_settings
 from cli.events.findings import print_findings, to_json
-from cli.events.lines import plain
 from cli.events.positions import OnlyBoardOption
-from cli.output import FAILED, JsonOption, print_json, print_line
+from cli.output import FAILED, JsonOption, plain, print_json, print_line
 from cli.progress import Advance, progress
 from cli.signals import run_work
 from scoreboard.domain.identifiers import BoardId
@@ -47,7 +46,9 @@ def verify(
 
     Every total is the sum of its events, their versions and scores follow one from another, no
     nonce was used twice, and every stored token was signed by a key that was valid then and says
-    exactly what its event says. Changes nothing, and is exact while increments go on.
+    exactly what its event says. Changes nothing, and is exact while increments go on. Run it with
+    the variables that the service has: SCOREBOARD_ISSUER, SCOREBOARD_NONCE_KEEP_S and the limits of
+    tokens decide what was valid.
 
     \b
     Examples:

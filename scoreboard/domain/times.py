@@ -12,6 +12,11 @@ def from_unix_us(unix_us: int) -> datetime:
     return _EPOCH + timedelta(microseconds=unix_us)
 
 
+def to_unix_us(moment: datetime) -> int:
+    """Unix microseconds of a moment with a zone, as exactly."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
 def iso_utc(moment: datetime) -> str:
     """ISO 8601 in UTC with microseconds: `2026-01-31T12:00:00.000000Z`."""
     return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"

@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.ledger.findings import EXAMPLES, Finding, read_total_differences
-from scoreboard.ledger.replay import SLICE_MB, Advance, create_tables, read_transaction
+from scoreboard.ledger.history import check_board
+from scoreboard.ledger.replay import SLICE_MB, OnProgress, create_tables, read_transaction
 from scoreboard.ledger.session import Session, open_session
 from scoreboard.ledger.slices import Slice, read_slices
 from scoreboard.ledger.statements import load_query
@@ -53,7 +54,7 @@ class Audit:
         """All of the events in slices of another size."""
         return await read_slices(self._session, slice_mb)
 
-    async def check(self, advance: Advance) -> Audited:
+    async def check(self, advance: OnProgress) -> Audited:
         """Totals, versions, running scores and nonces."""
         await self._read(advance)
         checks = (self._check_chains, self._check_totals, self._check_nonces, self._check_held)
@@ -65,7 +66,7 @@ class Audit:
         differences = [*await read_total_differences(self._session), *await self._read_breaks()]
         return Audited(events, totals, differences)
 
-    async def _read(self, advance: Advance) -> None:
+    async def _read(self, advance: OnProgress) -> None:
         query = load_query("add_audited")
         for each in self._slices:
             await self._session.execute(query, each.start, each.end, self._board_id)
@@ -97,11 +98,12 @@ class Audit:
 async def open_audit(
     database_url: str, board_id: BoardId | None, nonce_keep_s: int
 ) -> AsyncIterator[Audit]:
-    """An audit of one board, or of all; raises as `open_session` does.
+    """An audit of one board, or of all; raises as `open_session` does, and NotFound.
 
     `nonce_keep_s` is how long past the end of its token the service holds a nonce.
     """
     async with open_session(database_url, "verify") as session:
+        await check_board(session, board_id)
         await create_tables(session, "create_replay", "create_audit")
         async with read_transaction(session):
             yield Audit(session, await read_slices(session, SLICE_MB), board_id, nonce_keep_s)

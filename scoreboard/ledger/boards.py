@@ -8,7 +8,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from scoreboard.domain.boards import Board
 from scoreboard.domain.identifiers import BoardId
-from scoreboard.ledger.session import Session
+from scoreboard.ledger.session import Session, transaction
 from scoreboard.ledger.statements import load_query
 
 
@@ -38,7 +38,7 @@ async def create_board(session: Session, board_id: BoardId, limits: BoardChange)
 
     What `limits` does not name is as the schema has it. The session must be the schema's owner's.
     """
-    async with session.transaction():
+    async with transaction(session):
         if not await session.fetch(load_query("add_board"), board_id):
             return False
         return await change_board(session, board_id, limits)

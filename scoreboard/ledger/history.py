@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from scoreboard.domain.errors import NotFound
 from scoreboard.domain.identifiers import BoardId, EventId, UserId
 from scoreboard.ledger.session import Session
 from scoreboard.ledger.statements import load_query
@@ -75,11 +76,18 @@ class EventRange(Struct, frozen=True):
         return (self.after_id, self.last_id, self.board_id, self.since, self.until)
 
 
-class Slice(Struct, frozen=True):
+class SearchStep(Struct, frozen=True):
     """A step of a search backwards: how far it came down, and what it found, newest first."""
 
     ids: int
     events: list[Event]
+
+
+async def check_board(session: Session, board_id: BoardId | None) -> None:
+    """Raises NotFound, with a sentence, for a board that is not there and has no events either."""
+    if board_id is None or await session.fetchval(load_query("knows_board"), board_id):
+        return
+    raise NotFound(f"There is no board {board_id}. `scoreboard boards list` shows those there are.")
 
 
 class History:
@@ -119,7 +127,7 @@ class History:
 
     async def search_back(
         self, below_id: int, board_id: BoardId | None, user_id: UserId | None, limit: int
-    ) -> AsyncIterator[Slice]:
+    ) -> AsyncIterator[SearchStep]:
         """The newest events with lower ids, slice by slice until `limit` are found.
 
         No index leads to the events of a user, so slices of all events are looked through.
@@ -133,7 +141,7 @@ class History:
             rows = await self._session.fetch(
                 self._newest, lowest, below_id, board_id, user_id, limit
             )
-            yield Slice(below_id - lowest, [Event(*row) for row in rows])
+            yield SearchStep(below_id - lowest, [Event(*row) for row in rows])
             limit -= len(rows)
             below_id = lowest
             size = min(size * 4, SLICE_MAX)

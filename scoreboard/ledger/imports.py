@@ -17,13 +17,14 @@ from msgspec.structs import astuple
 from scoreboard.domain.errors import ScoreboardError
 from scoreboard.domain.identifiers import BoardId, parse_board_id
 from scoreboard.ledger.history import StoredEvent
-from scoreboard.ledger.session import Session
+from scoreboard.ledger.session import Session, transaction
+from scoreboard.ledger.settling import IMPORT_LOCK
 from scoreboard.ledger.statements import load_query
 
-LOCK = 0x5C0_1E9047
-"""Advisory lock of imports; the number is arbitrary."""
+SLICE = 20_000
 
-SLICE = 50_000
+PATIENCE_S = 5.0
+"""Longest wait for a lock on all totals: whoever waits for it keeps every increment waiting."""
 
 REASON_MAX = 200
 
@@ -70,8 +71,11 @@ class EventImport:
     Raises ImportRefused, and whatever the session raises.
     """
 
-    def __init__(self, session: Session, nonce_expiry: NonceExpiry) -> None:
+    def __init__(
+        self, session: Session, nonce_expiry: NonceExpiry, patience_s: float = PATIENCE_S
+    ) -> None:
         self._session = session
+        self._patience_s = patience_s
         self._nonce_expiry = nonce_expiry
         self._last_id = 0
         self._boards: set[BoardId] = set()
@@ -87,17 +91,20 @@ class EventImport:
                 "An import needs the rights of the schema's owner: "
                 "name it in SCOREBOARD_DATABASE_URL."
             )
-        if not await session.fetchval("SELECT pg_try_advisory_lock($1)", LOCK):
-            raise ImportRefused("Another import is under way; wait until it has ended.")
+        if not await session.fetchval("SELECT pg_try_advisory_lock($1)", IMPORT_LOCK):
+            raise ImportRefused(
+                "Another import is under way, or an export, a replay or a republication: "
+                "wait until it has ended."
+            )
         await session.execute(load_query("create_import_tables"))
 
     async def stage(self, events: Sequence[StoredEvent]) -> None:
         """Takes the next batch, and refuses what does not go on where its users stand."""
         self._check_order(events)
-        records = [(*astuple(event), self._nonce_expiry(event)) for event in events]
         first_id, last_id = events[0].event_id, events[-1].event_id
         with _refusals(f"Events {first_id} to {last_id} cannot be stored", UNTOUCHED):
-            async with self._session.transaction():
+            records = [(*astuple(event), self._nonce_expiry(event)) for event in events]
+            async with transaction(self._session):
                 await self._session.copy_records_to_table(
                     "import_slice", records=records, columns=COLUMNS
                 )
@@ -172,11 +179,19 @@ class EventImport:
 
     async def _open_ledger(self) -> None:
         """Boards exist, and new events get ids above those that come."""
-        async with self._session.transaction():
-            # Whoever draws ids holds a lock on this table that conflicts with this one.
-            await self._session.execute("LOCK TABLE user_scores IN SHARE MODE")
-            await self._session.execute(load_query("raise_event_ids"))
-            await self._session.execute(load_query("create_boards"), self.boards)
+        try:
+            async with transaction(self._session):
+                limit_ms = int(self._patience_s * 1000)
+                await self._session.execute(f"SET LOCAL lock_timeout = {limit_ms}")
+                # Whoever draws ids holds a lock on this table that conflicts with this one.
+                await self._session.execute("LOCK TABLE user_scores IN SHARE MODE")
+                await self._session.execute(load_query("raise_event_ids"))
+                await self._session.execute(load_query("create_boards"), self.boards)
+        except asyncpg.LockNotAvailableError as error:
+            raise ImportRefused(
+                "A transaction that writes scores stays open: stop the service, or end the "
+                f"transaction (see pg_stat_activity). {UNTOUCHED}"
+            ) from error
         # Each total is looked up; read whole and hashed, the table would cost more than a slice.
         await self._session.execute("SET enable_hashjoin = off; SET enable_mergejoin = off")
 
@@ -185,7 +200,7 @@ class EventImport:
         order as `apply_increments` does.
         """
         session = self._session
-        async with session.transaction():
+        async with transaction(session):
             totals = await session.fetchrow(load_query("write_import_totals"), first_id, last_id)
             if totals["written"] != totals["users"]:
                 raise ImportRefused(

@@ -7,9 +7,10 @@ increments go on.
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 
 import asyncpg
@@ -20,7 +21,8 @@ from scoreboard.domain.identifiers import BoardId, UserId
 from scoreboard.domain.standings import Entry, rank_entries
 from scoreboard.ledger.database import APP_ROLE
 from scoreboard.ledger.findings import Finding, read_total_differences
-from scoreboard.ledger.session import Session, open_session
+from scoreboard.ledger.history import check_board
+from scoreboard.ledger.session import Session, open_session, transaction
 from scoreboard.ledger.settling import wait_until_settled
 from scoreboard.ledger.slices import Slice, read_slices
 from scoreboard.ledger.statements import load_query
@@ -30,10 +32,13 @@ SLICE_MB = 1024
 CORRECTED_AT_ONCE = 500
 """Totals whose locks are held together: for some milliseconds."""
 
+RELAY_PATIENCE_S = 30.0
+LOOK_S = 0.1
+
 # For the sorts and hashes of one session, whatever the server gives to requests.
 WORK_SETTINGS = "SET work_mem = '128MB'; SET temp_buffers = '64MB'; SET jit = off"
 
-Advance = Callable[[int], None]
+OnProgress = Callable[[int], None]
 """Told of every megabyte of events, or every total, that is done."""
 
 
@@ -63,6 +68,7 @@ class Replay:
         self._board_id = board_id
         self._settled_id = 0
         self._differing = 0
+        self._corrected: set[BoardId] = set()
 
     @property
     def size_mb(self) -> int:
@@ -74,7 +80,7 @@ class Replay:
         """How many totals `compare` found to differ: what `correct` advances by."""
         return self._differing
 
-    async def compare(self, advance: Advance, *, to_correct: bool = False) -> Comparison:
+    async def compare(self, advance: OnProgress, *, to_correct: bool = False) -> Comparison:
         """Compares every total with its events; `correct` may follow if it was announced.
 
         Raises StorageUnavailable where it was, and a writer does not come to its end.
@@ -91,7 +97,7 @@ class Replay:
         return Comparison(events, totals, self._differing, differences)
 
     async def read_top(
-        self, event_id: int | None, at: datetime | None, limit: int, advance: Advance
+        self, event_id: int | None, at: datetime | None, limit: int, advance: OnProgress
     ) -> list[Entry]:
         """The first entries as they stood after the event or at the time that is given."""
         async with read_transaction(self._session):
@@ -99,11 +105,12 @@ class Replay:
             rows = await self._session.fetch(load_query("read_replayed_top"), limit)
         return list(rank_entries((UserId(user_id), score) for user_id, score in rows))
 
-    async def correct(self, advance: Advance) -> Correction:
+    async def correct(self, advance: OnProgress) -> Correction:
         """Gives the totals that differ what their events make by now, a few at a time.
 
         Each few are a transaction of their own, which also notes that their boards' indexes in
-        Redis must be rebuilt. Whoever is cut off has corrected some, and none by half.
+        Redis must be rebuilt. Whoever is cut off has corrected some, and none by half. Call
+        `outlast_outbox` when it is done.
         """
         await self._session.execute("ANALYZE differences")
         corrected = 0
@@ -117,7 +124,28 @@ class Replay:
             board_id, user_id = boards[-1], users[-1]
         return Correction(corrected, self._differing - corrected)
 
-    async def _add_up(self, advance: Advance, event_id: int | None, at: datetime | None) -> None:
+    async def outlast_outbox(self, patience_s: float = RELAY_PATIENCE_S) -> list[BoardId]:
+        """Waits until what is in the outbox is relayed, then notes the corrected boards once more.
+
+        It may have been written upon a wrong total. Where that had a higher version than the right
+        one has now, it would stay in Redis if it came there after the rebuild. Returns the boards
+        that need another rebuild since their updates still wait: none where all went well.
+        """
+        boards = sorted(self._corrected)
+        if not boards:
+            return []
+        last_id = await self._session.fetchval("SELECT max(outbox_id) FROM outbox")
+        waits = "SELECT EXISTS (SELECT FROM outbox WHERE outbox_id <= $1)"
+        try:
+            async with asyncio.timeout(patience_s):
+                while await self._session.fetchval(waits, last_id):  # noqa: ASYNC110 - no event
+                    await asyncio.sleep(LOOK_S)
+        except TimeoutError:
+            return boards
+        await self._session.execute(load_query("note_gaps"), boards)
+        return []
+
+    async def _add_up(self, advance: OnProgress, event_id: int | None, at: datetime | None) -> None:
         query = load_query("add_replay_part")
         for each in self._slices:
             await self._session.execute(query, each.start, each.end, self._board_id, event_id, at)
@@ -133,20 +161,22 @@ class Replay:
         settled_id = await wait_until_settled(self._session)
         await self._session.execute(recent, self._settled_id)
         self._settled_id = settled_id
-        async with self._session.transaction(isolation="read_committed"):
+        async with transaction(self._session, "read_committed"):
             await self._session.execute(load_query("lock_totals"), boards, users)
             # A statement of its own, whose snapshot shows all that the locks were waited for.
             await self._session.execute(recent, self._settled_id)
             corrected = await self._session.fetch(load_query("correct_totals"), boards, users)
-            noted = [row["board_id"] for row in corrected]
+            noted = [BoardId(row["board_id"]) for row in corrected]
             await self._session.execute(load_query("note_gaps"), noted)
+        self._corrected.update(noted)
         return sum(row["totals"] for row in corrected)
 
 
 @asynccontextmanager
 async def open_replay(database_url: str, board_id: BoardId | None) -> AsyncIterator[Replay]:
-    """A replay of one board, or of all; raises as `open_session` does."""
+    """A replay of one board, or of all; raises as `open_session` does, and NotFound."""
     async with open_session(database_url, "replay") as session:
+        await check_board(session, board_id)
         await create_tables(session, "create_replay")
         yield Replay(session, await read_slices(session, SLICE_MB), board_id)
 
@@ -168,6 +198,6 @@ async def create_tables(session: Session, *queries: str) -> None:
         ) from error
 
 
-def read_transaction(session: Session) -> Session:
+def read_transaction(session: Session) -> AbstractAsyncContextManager[None]:
     """A transaction that sees one snapshot and can write to temporary tables alone."""
-    return session.transaction(isolation="repeatable_read", readonly=True)
+    return transaction(session, "repeatable_read", readonly=True)

@@ -5,7 +5,8 @@ that is missing may come yet or never. Neither the highest id seen nor the snaps
 two apart: the one leaves out what commits late, the other waits for any transaction at all. What
 tells is this: a writer locks totals before it draws ids, and its lock on the table shows until
 others see its commit. So once everybody who held that lock when `n` was the last id drawn has let
-go, every id up to `n` is either there or will never be.
+go, every id up to `n` is either there or will never be. An import moves the sequence first
+and brings ids below it afterwards: it counts as a writer for as long as it lasts.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import asyncio
 from scoreboard.domain.errors import StorageUnavailable
 from scoreboard.ledger.session import Session
 from scoreboard.ledger.statements import load_query
+
+IMPORT_LOCK = 0x5C0_1E9047
+"""Advisory lock that an import holds alone, and whoever relies on settled ids with others."""
 
 LOOK_S = 0.05
 PATIENCE_S = 30.0
@@ -35,7 +39,8 @@ class Settling:
         """Asks who writes; the id up to which all that a later statement sees is all there is."""
         # In this order: whoever draws a higher id than this one does not matter yet.
         last_id = await self._session.fetchval(self._last_drawn)
-        writers = frozenset(row[0] for row in await self._session.fetch(self._open_writers))
+        rows = await self._session.fetch(self._open_writers, IMPORT_LOCK)
+        writers = frozenset(row[0] for row in rows)
         if not writers:
             self.settled_id = last_id
         elif not (self._pending & writers):
@@ -45,11 +50,22 @@ class Settling:
         return self.settled_id
 
 
+async def keep_imports_out(session: Session) -> None:
+    """For as long as the session lasts. Raises StorageUnavailable where an import is under way."""
+    if not await session.fetchval("SELECT pg_try_advisory_lock_shared($1)", IMPORT_LOCK):
+        raise StorageUnavailable(
+            "An import is under way, whose events are not all there yet: "
+            "run this again once it has ended."
+        )
+
+
 async def wait_until_settled(session: Session, patience_s: float = PATIENCE_S) -> int:
     """The last id drawn by now, once everything up to it is settled.
 
-    Raises StorageUnavailable where a writer stays under way for longer than any should.
+    Keeps imports out for as long as the session lasts. Raises StorageUnavailable where one is under
+    way already, or a writer for longer than any should be.
     """
+    await keep_imports_out(session)
     settling = Settling(session)
     drawn_id = await session.fetchval(load_query("read_last_drawn_id"))
     try:

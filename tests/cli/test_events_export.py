@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
 import base64
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +27,8 @@ from tests.cli.histories import EVENTS, empty_database, read_history
 from tests.cli.program import Result, ending, run, started
 from tests.harness import Answer, Backends, new_user, run_scoreboard
 
+PIPE_BYTES = 16_384  # at least: some systems have larger ones
+UNBUFFERED = {"PYTHONUNBUFFERED": "1"}  # as in a container
 MANY = 45_000  # three batches of an export
 NONCES = "SELECT * FROM action_nonces ORDER BY nonce"
 FORMATS = ["ndjson", "parquet"]
@@ -105,6 +110,88 @@ def test_a_line_holds_the_exact_values(database_url: str, tmp_path: Path) -> Non
         for row in rows
     ]
     assert lines[0]["createdAt"] == "2026-01-01T00:00:00.001000Z"
+
+
+async def test_an_export_that_stopped_in_the_midst_of_a_pipe_loses_nothing(
+    database_url: str, tmp_path: Path
+) -> None:
+    await fill(database_url, 2000, 10)
+    env = {"SCOREBOARD_DATABASE_URL": database_url, **UNBUFFERED}
+    with started("events", "export", "-", cwd=tmp_path, env=env) as process:
+        await until(lambda: is_full(process))
+        process.send_signal(signal.SIGSTOP)
+        await asyncio.to_thread(os.waitid, os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        process.send_signal(signal.SIGCONT)
+        ended = await asyncio.to_thread(ending, process)
+    assert (ended.code, ended.err) == (0, "")
+    assert [json.loads(line)["eventId"] for line in ended.out.splitlines()] == [*range(1, 2001)]
+
+
+async def test_ctrl_c_ends_an_export_to_a_slow_reader(database_url: str, tmp_path: Path) -> None:
+    await fill(database_url, 2000, 10)
+    env = {"SCOREBOARD_DATABASE_URL": database_url, **UNBUFFERED}
+    with started("events", "export", "-", cwd=tmp_path, env=env) as process:
+        await until(lambda: is_full(process))
+        process.send_signal(signal.SIGINT)
+        ended = await asyncio.to_thread(ending, process)
+    assert (ended.code, ended.err) == (130, "Interrupted.\n")
+    assert len(ended.out.splitlines()) < 2000
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_is_exported_can_be_read_by_its_owner_alone(
+    database_url: str, tmp_path: Path, form: str
+) -> None:
+    asyncio.run(fill(database_url, 3000, 10))
+    file = f"a.{form}"
+    limited = ("sh", "-c", 'umask 0; ulimit -f 1; exec "$@"', "sh")
+    env = {"SCOREBOARD_DATABASE_URL": database_url}
+    with started("events", "export", file, cwd=tmp_path, env=env, prefix=limited) as process:
+        assert ending(process).code == 1
+    begun = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+    folder = {"a.parquet.parts": 0o700} if form == "parquet" else {}
+    assert begun == {f"{file}.part": 0o600, f"{file}.part.json": 0o600, **folder}
+    assert events(database_url, "export", file, cwd=tmp_path).code == 0
+    assert (tmp_path / file).stat().st_mode & 0o777 == 0o600
+
+
+def test_an_unfinished_line_however_long_is_written_anew(database_url: str, tmp_path: Path) -> None:
+    asyncio.run(fill(database_url, 10, 2))
+    assert events(database_url, "export", "whole.ndjson", cwd=tmp_path).code == 0
+    whole = (tmp_path / "whole.ndjson").read_bytes()
+    for number, kept in enumerate((b"", whole[: whole.index(b"\n") + 1])):
+        file = f"{number}.ndjson"
+        unfinish(tmp_path, file, kept + b"\0" * 200_000)
+        assert events(database_url, "export", file, cwd=tmp_path).code == 0
+        assert same_bytes(tmp_path, file, "whole.ndjson")
+
+
+def test_an_unfinished_export_that_is_damaged_is_told(database_url: str, tmp_path: Path) -> None:
+    asyncio.run(fill(database_url, 10, 2))
+    unfinish(tmp_path, "a.ndjson", b'{"eventId": 1\n')
+    unfinish(tmp_path, "a.parquet", b"")
+    (tmp_path / "a.parquet.parts").mkdir()
+    (tmp_path / "a.parquet.parts" / "00000001.parquet").write_bytes(b"PAR1")
+    for file in ("a.ndjson", "a.parquet"):
+        refused = events(database_url, "export", file, cwd=tmp_path)
+        assert (refused.code, refused.err) == (
+            1,
+            f"The unfinished export {file}.part is damaged: remove {file}.part*.\n",
+        )
+
+
+def test_a_plan_that_has_no_room_is_told_as_the_disks_fault(
+    database_url: str, tmp_path: Path
+) -> None:
+    env = {"SCOREBOARD_DATABASE_URL": database_url}
+    full = ("sh", "-c", 'ulimit -f 0; exec "$@"', "sh")
+    with started("events", "export", "a.ndjson", cwd=tmp_path, env=env, prefix=full) as process:
+        failed = ending(process)
+    assert (failed.code, failed.err) == (
+        1,
+        "a.ndjson.part.json cannot be written: File too large.\n",
+    )
+    assert names(tmp_path) == []
 
 
 def test_an_export_that_ran_out_of_room_is_told_and_continued(
@@ -193,6 +280,23 @@ def test_events_that_do_not_go_on_refuse_an_import(
 
 
 @pytest.mark.parametrize(
+    "at", ["2026-01-01T00:00:00", "9999-12-31T23:59:59Z"], ids=["no zone", "no later time"]
+)
+def test_a_time_that_no_event_can_have_refuses_an_import(
+    database_url: str, other_url: str, tmp_path: Path, at: str
+) -> None:
+    asyncio.run(fill(database_url, 3, 1))
+    shown = events(database_url, "export", "-", cwd=tmp_path)
+    lines = [json.loads(line) for line in shown.out.splitlines()]
+    lines[1]["createdAt"] = at
+    (tmp_path / "a.ndjson").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    refused = events(other_url, "import", "a.ndjson", cwd=tmp_path)
+    assert (refused.code, refused.out, len(refused.err.splitlines())) == (1, "", 1)
+    assert refused.err.startswith("Events 1 to 3 cannot be stored: ")
+    assert history_of(other_url) == [[], []]
+
+
+@pytest.mark.parametrize(
     ("content", "sentence"),
     [
         (b'{"eventId": 1}\n', "Line 1 of"),
@@ -251,6 +355,32 @@ def test_without_pyarrow_the_command_that_installs_it_is_told(
     assert ended.returncode == 1
     assert "pip install 'scoreboard[parquet]'" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("given", ["2026-01-31", "2026-01-31T12:00:00"])
+def test_a_time_without_its_zone_is_told_with_one_that_works(
+    database_url: str, tmp_path: Path, given: str
+) -> None:
+    refused = events(database_url, "export", "-", "--to", given, cwd=tmp_path)
+    assert refused.code == 2
+    hint = "2026-01-31T00:00:00Z" if len(given) == 10 else "2026-01-31T12:00:00Z"
+    assert f"such as {hint}." in " ".join(refused.err.replace("│", "").split())
+    assert events(database_url, "export", "-", "--to", hint, cwd=tmp_path).code == 0
+
+
+def unfinish(folder: Path, file: str, content: bytes) -> None:
+    """What a killed export of ten events leaves."""
+    (folder / f"{file}.part").write_bytes(content)
+    plan = {"form": Path(file).suffix[1:], "wanted": {}, "settled_id": 10}
+    (folder / f"{file}.part.json").write_text(json.dumps(plan))
+
+
+async def is_full(process: subprocess.Popen[str]) -> bool:
+    """Whether the pipe that it writes to takes no more."""
+    assert process.stdout is not None
+    waiting = array.array("i", [0])
+    fcntl.ioctl(process.stdout, termios.FIONREAD, waiting)
+    return waiting[0] >= PIPE_BYTES
 
 
 def names(folder: Path) -> list[str]:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from pathlib import Path
 from typing import Any
 
 from benchmarks.ledger_rows import fill
-from scoreboard.ledger.replay import CORRECTED_AT_ONCE
+from cli.events.replay import Replayed
+from scoreboard.domain.identifiers import BoardId
+from scoreboard.ledger.database import open_database
+from scoreboard.ledger.replay import CORRECTED_AT_ONCE, Comparison, Correction
+from scoreboard.ledger.writer import LedgerWriter
 from tests.checker import check_invariants, connect, until, until_settled
 from tests.cli.program import Result, ending, run, run_apart, started
-from tests.harness import Backends, Scoreboard, new_user
+from tests.harness import Backends, Scoreboard, new_user, run_scoreboard
 from tests.ledger.conftest import LOCK_USER, until_somebody_waits
+from tests.ledger.increments import Draft, apply_one
 
 EVENTS, USERS = 3000, CORRECTED_AT_ONCE + 100
 
@@ -101,6 +107,36 @@ async def test_what_is_applied_reaches_redis_too(
     )
 
 
+async def test_an_update_that_waited_does_not_bring_a_wrong_total_back(
+    backends: Backends, tmp_path: Path
+) -> None:
+    user_id = new_user()
+    env = {"SCOREBOARD_DATABASE_URL": backends.database_url}
+    async with connect(backends.database_url) as owner:
+        async with open_database(backends.settings()) as database:
+            writer = LedgerWriter(database)
+            await apply_one(writer, Draft(user_id=user_id, delta=5))
+            await owner.execute("UPDATE user_scores SET score = 900, version = 70")
+            # Until it is relayed, the outbox lists score 907 as version 71.
+            await apply_one(writer, Draft(user_id=user_id, delta=7))
+        relay_held_up = owner.transaction()
+        await relay_held_up.start()
+        await owner.execute("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE")
+        async with run_scoreboard(backends, maintenance_s=0.1) as scoreboard:
+
+            async def is_right() -> bool:
+                answer = await scoreboard.send("GET", f"/scores/{user_id}")
+                return bool(answer.body["score"] == 12)
+
+            with started("events", "replay", "--apply", cwd=tmp_path, env=env) as process:
+                await until(is_right)  # Redis was rebuilt
+                await relay_held_up.rollback()
+                ended = await asyncio.to_thread(ending, process)
+            await until_settled(backends.database_url)
+            assert await is_right()
+    assert (ended.code, ended.err) == (0, "")
+
+
 async def test_a_run_that_is_killed_leaves_whole_totals_and_nothing_to_clean_up(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -129,20 +165,39 @@ NOBODY_IS_THERE = """SELECT count(*) = 0 FROM pg_stat_activity
                      WHERE application_name = 'scoreboard-replay'"""
 
 
-async def test_ctrl_c_ends_it_between_two_corrections(database_url: str, tmp_path: Path) -> None:
+async def test_ctrl_c_in_a_correction_undoes_that_one_and_leaves_nobody_waiting(
+    database_url: str, tmp_path: Path
+) -> None:
     await fill(database_url, EVENTS, USERS)
     env = {"SCOREBOARD_DATABASE_URL": database_url}
     async with connect(database_url) as owner, connect(database_url) as stranger:
-        await owner.execute("UPDATE user_scores SET score = 1")
+        await owner.execute("UPDATE user_scores SET updated_at = '2026-02-01Z'")
+        last = await owner.fetchval("SELECT user_id FROM user_scores ORDER BY user_id DESC LIMIT 1")
         async with stranger.transaction():
-            await stranger.execute("SELECT FROM user_scores FOR UPDATE")
+            await stranger.fetch(LOCK_USER, last)
             with started("events", "replay", "--apply", cwd=tmp_path, env=env) as process:
-                await until_somebody_waits(owner)
-                process.send_signal(2)
+                await until_somebody_waits(owner)  # in the second transaction of two
+                process.send_signal(signal.SIGINT)
                 ended = await asyncio.to_thread(ending, process)
-        assert (ended.code, ended.out, ended.err) == (130, "", "Interrupted.\n")
-        await until(lambda: owner.fetchval(NOBODY_IS_THERE))
-        assert await owner.fetchval("SELECT count(*) FROM user_scores WHERE score <> 1") == 0
+            # While the lock that it waited for is still held.
+            await until(lambda: owner.fetchval(NOBODY_IS_THERE))
+        left = await owner.fetchval(
+            "SELECT count(*) FROM user_scores WHERE updated_at = '2026-02-01Z'"
+        )
+    assert (ended.code, ended.out, ended.err) == (130, "", "Interrupted.\n")
+    assert left == USERS - CORRECTED_AT_ONCE
+
+
+def test_what_must_be_done_by_hand_is_told() -> None:
+    compared = Comparison(5, 2, 2, [])
+    main, season = BoardId("main"), BoardId("season")
+    assert Replayed(compared, Correction(2, 0)).failure == ""
+    gone = Replayed(compared, Correction(1, 1)).failure
+    assert gone == "1 totals belong to boards that are gone."
+    waits = Replayed(compared, Correction(1, 1), [main]).failure
+    assert waits.startswith(f"{gone} Updates from before the correction still wait")
+    assert waits.endswith("run `scoreboard cache rebuild --board main`.")
+    assert "`scoreboard cache rebuild --all`" in Replayed(compared, None, [main, season]).failure
 
 
 def test_the_board_is_shown_as_it_stood(database_url: str, tmp_path: Path) -> None:
@@ -159,6 +214,7 @@ def test_the_board_is_shown_as_it_stood(database_url: str, tmp_path: Path) -> No
     at_once = entries("--until", "2026-01-01T00:00:00.002Z")
     assert at_once == entries("--until", "3")
     assert entries("--until", "2026-01-01T01:00:00+01:00") == entries("--until", "1")
+    execute(database_url, "INSERT INTO boards (board_id) VALUES ('another')")
     assert entries("--until", "3", "--board", "another") == []
     assert "user" in replay(database_url, tmp_path, "--until", "3").out
 

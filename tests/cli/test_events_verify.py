@@ -79,9 +79,12 @@ def test_every_falsified_token_is_found_out(backends: Backends, tmp_path: Path) 
     assert {kind: found.get(kind) for kind in expected} == expected
     assert found.keys() - expected.keys() == {"updated_at"}
     assert told.document["missingKeys"] == [{"kid": "gone\x1b", "events": 1}]
+    for event_id in range(1, 11):
+        one = run("events", "show", str(event_id), "--json", cwd=tmp_path, env=variables(backends))
+        assert one.document["action"]["isTrue"] is (event_id == 10)
     shown = verify(backends, tmp_path)
     assert shown.code == 1
-    assert '  key "gone\\u001b": 1\n' in shown.out
+    assert "  key gone\\x1b: 1\n" in shown.out
     assert max(map(len, shown.out.splitlines())) <= 80
 
 
@@ -114,8 +117,15 @@ def test_a_retired_key_proves_what_it_signed_and_a_lost_one_nothing(
 
 def test_one_board_alone_is_verified(backends: Backends, tmp_path: Path) -> None:
     write_history(backends, 1)
+    asyncio.run(add_board(backends.database_url, "another"))
     told = verify(backends, tmp_path, "--board", "another", "--json")
     assert (told.code, told.document["events"], told.document["signatures"]) == (0, 0, 0)
+
+
+async def add_board(database_url: str, board_id: str) -> None:
+    """A board without events."""
+    async with connect(database_url) as owner:
+        await owner.execute("INSERT INTO boards (board_id) VALUES ($1)", board_id)
 
 
 def test_a_key_file_that_cannot_be_read_is_told_before_any_work(tmp_path: Path) -> None:

@@ -363,6 +363,55 @@ async def test_two_imports_at_once_are_one_too_many(
             await import_all(empty_ledger, history)
 
 
+async def test_nothing_is_settled_while_an_import_is_under_way(
+    history: list[StoredEvent], empty_ledger: str
+) -> None:
+    async with (
+        open_session(empty_ledger, "import", as_owner=True) as importing,
+        open_session(empty_ledger, "test") as session,
+    ):
+        work = await staged(importing, history[:7], history[7:])
+        slices = work.write()
+        assert await anext(slices) == 7
+        with pytest.raises(StorageUnavailable, match="import is under way"):
+            await wait_until_settled(session)
+        tail = EventTail()
+        await tail.attach(session)
+        async with connect(empty_ledger) as writing:
+            await writing.fetch(APPLY, *columns(Draft()))
+        assert ids(await tail.read()) == [len(history) + 1]
+        assert await anext(slices) == len(history) - 7
+        assert ids(await tail.read()) == [event.event_id for event in history[7:]]
+    async with open_session(empty_ledger, "test") as session:
+        assert await wait_until_settled(session) == len(history) + 1
+
+
+async def test_whoever_relies_on_settled_ids_keeps_imports_out(
+    history: list[StoredEvent], empty_ledger: str
+) -> None:
+    async with open_session(empty_ledger, "test") as session:
+        await wait_until_settled(session)
+        with pytest.raises(ImportRefused, match="or an export"):
+            await import_all(empty_ledger, history)
+    assert await import_all(empty_ledger, history) == (len(history), 0)
+
+
+async def test_an_import_does_not_wait_for_a_writer_that_never_ends(
+    history: list[StoredEvent], empty_ledger: str
+) -> None:
+    async with (
+        open_session(empty_ledger, "import", as_owner=True) as session,
+        connect(empty_ledger) as writing,
+    ):
+        work = EventImport(session, lambda event: event.created_at, patience_s=0.1)
+        await work.prepare()
+        await work.stage(history)
+        async with writing.transaction():
+            await writing.fetch(APPLY, *columns(Draft()))
+            with pytest.raises(ImportRefused, match=r"stays open.*Nothing was imported"):
+                await anext(work.write())
+
+
 async def test_an_import_needs_the_owner(history: list[StoredEvent], empty_ledger: str) -> None:
     async with open_session(empty_ledger, "import") as session:
         with pytest.raises(ImportRefused, match="owner"):

@@ -13,7 +13,8 @@ import pytest
 from benchmarks.ledger_rows import fill
 from scoreboard.domain.errors import StorageUnavailable
 from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, UserId
-from scoreboard.ledger.findings import Finding, TotalExample
+from scoreboard.domain.times import iso_utc
+from scoreboard.ledger.findings import Finding, TotalExample, Value
 from scoreboard.ledger.replay import CORRECTED_AT_ONCE, Correction, Replay, open_replay
 from scoreboard.ledger.slices import read_slices
 from scoreboard.ledger.statements import load_query
@@ -36,6 +37,7 @@ EVERY_SUM_IS_RIGHT = """
     ) AS e USING (board_id, user_id)
     WHERE (t.score::numeric, t.version, t.reached)
         IS DISTINCT FROM (e.score, e.version, e.reached)"""
+LAST_AT = "SELECT max(created_at) FROM score_events WHERE user_id = $1"
 NOTED = "SELECT board_id FROM standings_gaps"
 
 
@@ -62,7 +64,7 @@ async def test_totals_that_the_service_wrote_are_those_that_the_events_make(
     assert compared.differences == []
 
 
-CORRUPTIONS = {
+CORRUPTIONS: dict[str, tuple[str, Value, Value]] = {
     "missing": ("DELETE FROM user_scores WHERE user_id = $1", None, 12),
     "score": ("UPDATE user_scores SET score = score + 30 WHERE user_id = $1", 42, 12),
     "version": ("UPDATE user_scores SET version = 9 WHERE user_id = $1", 9, 2),
@@ -70,7 +72,7 @@ CORRUPTIONS = {
     "updated_at": (
         "UPDATE user_scores SET updated_at = '2026-01-31 12:00:00.000001Z' WHERE user_id = $1",
         "2026-01-31T12:00:00.000001Z",
-        None,
+        "as its last event",
     ),
 }
 
@@ -82,13 +84,13 @@ async def test_a_total_that_differs_is_found_and_corrected(
     await apply(writer, Draft(user_id=ALICE, delta=5, board_id=SEASON))
     await apply(writer, Draft(user_id=ALICE, delta=7, board_id=SEASON), Draft())
     statement, stored, replayed = CORRUPTIONS[kind]
+    if kind == "updated_at":
+        replayed = iso_utc(await owner.fetchval(LAST_AT, ALICE))
     await owner.execute(statement, ALICE)
     (found,) = (await replay.compare(unseen, to_correct=True)).differences
     assert (found.kind, found.count) == (kind, 1)
     (example,) = found.examples
-    assert isinstance(example, TotalExample)
-    assert (example.board, example.user_id, example.stored) == (SEASON, ALICE, stored)
-    assert replayed in {example.replayed, None}
+    assert example == TotalExample(SEASON, ALICE, stored, replayed)
     assert await replay.correct(unseen) == Correction(1, 0)
     await check_invariants(database_url)
     assert [row[0] for row in await owner.fetch(NOTED)] == [SEASON]
@@ -103,6 +105,31 @@ async def test_a_total_without_events_is_removed(
     assert compared.differences == [Finding("extra", 1, [TotalExample("main", ALICE, 30, None)])]
     assert await replay.correct(unseen) == Correction(1, 0)
     await check_invariants(database_url)
+
+
+async def test_corrected_boards_are_noted_once_more_after_what_was_in_the_outbox(
+    replay: Replay, writer: LedgerWriter, owner: Connection
+) -> None:
+    await apply(writer, Draft(board_id=SEASON), Draft())
+    await owner.execute("UPDATE user_scores SET version = 9 WHERE board_id = $1", SEASON)
+    await replay.compare(unseen, to_correct=True)
+    await replay.correct(unseen)
+    await owner.execute("DELETE FROM standings_gaps")  # as after a rebuild
+    assert await replay.outlast_outbox(patience_s=0.2) == [SEASON]
+    assert await owner.fetch(NOTED) == []
+    await owner.execute("DELETE FROM outbox")
+    assert await replay.outlast_outbox() == []
+    assert [row[0] for row in await owner.fetch(NOTED)] == [SEASON]
+
+
+async def test_nothing_is_waited_for_where_nothing_was_corrected(
+    replay: Replay, writer: LedgerWriter, owner: Connection
+) -> None:
+    await apply(writer, Draft())
+    await replay.compare(unseen, to_correct=True)
+    await replay.correct(unseen)
+    assert await replay.outlast_outbox() == []
+    assert await owner.fetch(NOTED) == []
 
 
 async def test_one_board_alone_is_compared(
