@@ -18,7 +18,7 @@ RUN pip --python /opt/scoreboard/bin/python wheel \
        --no-deps --no-build-isolation --wheel-dir dist . \
     && pip --python /opt/scoreboard/bin/python install --no-deps --no-index dist/*.whl \
     && pip --python /opt/scoreboard/bin/python uninstall --yes \
-       hatchling editables pathspec pluggy trove-classifiers
+       editables hatchling packaging pathspec pluggy tomlkit trove-classifiers
 
 FROM python:3.12-slim-bookworm
 # A volume mounted on the folder of the keys takes its owner over from here.

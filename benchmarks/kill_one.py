@@ -21,9 +21,10 @@ import asyncpg
 
 from scoreboard.auth.issue import TokenIssuer
 from scoreboard.ledger.migrations import migrate
-from tests.deploy.load import DELTA, Attempt, Load
+from tests.deploy.load import Load
 from tests.deploy.topology import Topology, balanced
 from tests.harness import Backends
+from tests.processes import Attempt
 from tests.servers import start_servers
 from tests.servers.rabbitmq import READY_TIMEOUT_S, speaks_amqp
 
@@ -107,7 +108,7 @@ async def _play_through(
 def _print_timeline(
     load: Load, began_s: float, events: list[tuple[float, str]], step_s: float
 ) -> None:
-    print(f"{'s':>5} {'ok':>5} {'sent again':>10} {'p99 ms':>7} {'watchers':>8}")
+    print(f"{'s':>5} {'ok':>5} {'sent again':>10} {'p99 ms':>7} {'ws':>4} {'sse':>4}")
     last_s = max(each.ended_s for each in load.attempts) - began_s
     for number in range(int(last_s / step_s)):
         start_s = number * step_s
@@ -120,8 +121,14 @@ def _print_timeline(
 def _line(load: Load, start_s: float, inside: list[Attempt], until_s: float) -> str:
     ok = sorted(each.took_s for each in inside if not each.trouble)
     p99 = f"{ok[int(len(ok) * 0.99)] * 1000:.0f}" if ok else "-"
-    watchers = sum(step for each in load.watchers for at_s, step in each.changes if at_s < until_s)
-    return f"{start_s:5.1f} {len(ok):5} {len(inside) - len(ok):10} {p99:>7} {watchers:8}"
+    sockets, streams = (_connected(load, path, until_s) for path in ("/ws", "/sse"))
+    again = len(inside) - len(ok)
+    return f"{start_s:5.1f} {len(ok):5} {again:10} {p99:>7} {sockets:4} {streams:4}"
+
+
+def _connected(load: Load, path: str, until_s: float) -> int:
+    changes = [each.changes for each in load.watchers if each.path == path]
+    return sum(step for each in changes for at_s, step in each if at_s < until_s)
 
 
 async def _compare(database_url: str, load: Load) -> None:
@@ -131,11 +138,11 @@ async def _compare(database_url: str, load: Load) -> None:
     finally:
         await connection.close()
     totals = {str(row["user_id"]): row["score"] for row in rows}
-    expected = {each.user_id: each.applied * DELTA for each in load.players}
-    applied = sum(each.applied for each in load.players)
+    expected = {each.user_id: each.total for each in load.players}
+    applied = sum(len(each.scores) for each in load.players)
     verdict = "each total is exact" if totals == expected else "THE TOTALS DIFFER"
     troubles = {text: load.troubles.count(text) for text in sorted(set(load.troubles))}
-    print(f"{applied} actions applied, 0 given up, {verdict}; sent again after: {troubles or '-'}")
+    print(f"{applied} actions applied, {verdict}; sent again after: {troubles or '-'}")
 
 
 async def _execute(url: str, statement: str) -> None:

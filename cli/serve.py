@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import gc
-import sys
 from contextlib import suppress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.environment import read_service_settings
 from cli.signals import StopSignals
 from scoreboard.settings import WORKERS_MAX, Settings, split_list
+
+if TYPE_CHECKING:
+    from scoreboard.telemetry.metrics import Metrics
 
 
 def serve(
@@ -44,13 +45,19 @@ def serve(
       scoreboard serve --workers 4
       scoreboard serve --roles gateway
     """
-    from scoreboard.telemetry.logs import configure_logs  # noqa: PLC0415 - keeps --help quick
+    from scoreboard.telemetry.logs import (  # noqa: PLC0415 - keeps --help quick
+        configure_logs,
+        open_stdout,
+    )
+    from scoreboard.telemetry.metrics import Metrics  # noqa: PLC0415
 
     settings = _choose(read_service_settings(), workers, roles)
     names = {} if settings.workers == 1 else {"instance": settings.instance_id}
-    configure_logs(sys.stdout, **names)
+    metrics = Metrics()
+    configure_logs(open_stdout(), metrics.log_lines_lost.inc, **names)
+    run = _run if settings.workers == 1 else _supervise
     with StopSignals() as signals, suppress(KeyboardInterrupt):
-        signals.run(_run(settings) if settings.workers == 1 else _supervise(settings))
+        signals.run(run(settings, metrics))
 
 
 def _choose(settings: Settings, workers: int | None, roles: str | None) -> Settings:
@@ -63,17 +70,13 @@ def _choose(settings: Settings, workers: int | None, roles: str | None) -> Setti
     return settings
 
 
-async def _run(settings: Settings) -> None:
-    from scoreboard.bootstrap import open_service  # noqa: PLC0415 - keeps --help quick
+async def _run(settings: Settings, metrics: Metrics) -> None:
+    from scoreboard.bootstrap import run_service  # noqa: PLC0415 - keeps --help quick
 
-    async with open_service(settings) as service:
-        # What is there now stays: the collector need not walk it again and again.
-        gc.collect()
-        gc.freeze()
-        await service.run()
+    await run_service(settings, metrics)
 
 
-async def _supervise(settings: Settings) -> None:
+async def _supervise(settings: Settings, metrics: Metrics) -> None:
     from cli.supervisor.supervisor import Supervisor  # noqa: PLC0415 - keeps --help quick
 
-    await Supervisor(settings).run()
+    await Supervisor(settings, metrics).run()

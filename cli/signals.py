@@ -28,7 +28,9 @@ class StopSignals:
 
     def __enter__(self) -> Self:
         # Not loop.add_signal_handler: between loops the signals would kill the process.
-        self._previous = {each: signal.signal(each, self._receive) for each in STOPPING}
+        # What is ignored already stays so: under nohup the service outlives its terminal.
+        heeded = [each for each in STOPPING if signal.getsignal(each) is not signal.SIG_IGN]
+        self._previous = {each: signal.signal(each, self._receive) for each in heeded}
         return self
 
     def __exit__(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -97,7 +98,8 @@ class Service:
                 stack, self._build_app(), settings, is_shared=is_worker
             )
             stack.push_async_callback(self._drain)
-            self._log.info("serving", url=self.url, admin_url=self.admin_url)
+            urls = {"url": self.url, "admin_url": self.admin_url}
+            self._log.info("serving", **{name: url for name, url in urls.items() if url})
             yield
 
     async def run(self) -> None:
@@ -211,20 +213,37 @@ class Service:
 
 @asynccontextmanager
 async def open_service(
-    settings: Settings, worker_metrics: Metrics | None = None
+    settings: Settings, metrics: Metrics | None = None, *, is_worker: bool = False
 ) -> AsyncIterator[Service]:
     """A serving instance; leaving it drains and closes everything.
 
-    With `worker_metrics` it is one of several workers: it shares its port with them, and whoever
-    gave the metrics serves them. Raises ConfigurationError with a sentence for the operator where
-    it cannot start.
+    A worker is one of several: it shares its port with them, and whoever gave the metrics serves
+    them. Raises ConfigurationError with a sentence for the operator where it cannot start.
     """
-    is_worker = worker_metrics is not None
-    metrics = worker_metrics or Metrics()
+    metrics = metrics or Metrics()
     async with open_stores(settings, metrics) as stores:
         service = Service(settings, metrics, stores, open_bus(settings))
         async with service.serving(is_worker=is_worker):
             yield service
+
+
+async def run_service(
+    settings: Settings,
+    metrics: Metrics,
+    *,
+    is_worker: bool = False,
+    on_serving: Callable[[str], object] = lambda _url: None,
+) -> None:
+    """Serves until cancelled, as a process that does nothing else; `on_serving` takes the URL.
+
+    Raises as `open_service` does, and what stopped a loop.
+    """
+    async with open_service(settings, metrics, is_worker=is_worker) as service:
+        # What is there now stays: the collector need not walk it again and again.
+        gc.collect()
+        gc.freeze()
+        on_serving(service.url)
+        await service.run()
 
 
 async def _as_coroutine(loop: Loop) -> None:

@@ -37,7 +37,7 @@ class Settings:
     )
     redis_prefix: str = _setting("scoreboard", "Begins every key and channel in Redis.")
     host: str = _setting("127.0.0.1", "Address to listen on; 0.0.0.0 for every interface.")
-    port: int = _setting(8080, "Public port: REST and WebSocket.")
+    port: int = _setting(8080, "Public port: REST, WebSocket and SSE.")
     admin_host: str = _setting("127.0.0.1", "Address of the admin port.")
     admin_port: int = _setting(9090, "Metrics; keep it private.")
     keys_file: Path = _setting(DEFAULT_KEYS_FILE, "Key file (JWKS), mode 0600.")
@@ -46,7 +46,8 @@ class Settings:
     tls_key: Path | None = _setting(None, "Private key of TLS_CERT.")
     allowed_origins: tuple[str, ...] = _setting(
         (),
-        "Origins whose pages may open a WebSocket, comma-separated; `*` for any. "
+        "Origins whose pages may open a WebSocket or an SSE stream, comma-separated; `*` for "
+        "any. "
         "The service's own origin always may.",
     )
     trusted_proxies: tuple[Network, ...] = _setting(
@@ -105,13 +106,15 @@ class Settings:
     nonce_keep_s: int = _setting(90_000, "How long past expiry nonces are kept; at least a day.")
     rebuild_batch: int = _setting(2000, "Users written to Redis at once during a rebuild.")
 
-    websocket_max: int = _setting(12_000, "Open WebSockets of this process.")
-    websocket_max_per_ip: int = _setting(200, "Open WebSockets of one address.")
-    websocket_views_max: int = _setting(8, "Views that one WebSocket may show.")
-    websocket_frame_max_bytes: int = _setting(4096, "Largest frame taken from a client.")
-    websocket_frames_per_s: float = _setting(10.0, "Frames taken from one client per second.")
-    websocket_ping_s: float = _setting(25.0, "Time between two protocol pings.")
-    websocket_pong_s: float = _setting(10.0, "Time in which a client must answer a ping.")
+    websocket_max: int = _setting(12_000, "Open WebSockets and SSE streams of this process.")
+    websocket_max_per_ip: int = _setting(200, "Open WebSockets and SSE streams of one address.")
+    websocket_views_max: int = _setting(8, "Views that one WebSocket or SSE stream may show.")
+    websocket_frame_max_bytes: int = _setting(4096, "Largest WebSocket frame taken.")
+    websocket_frames_per_s: float = _setting(10.0, "Frames taken from one WebSocket per second.")
+    websocket_ping_s: float = _setting(25.0, "Time between two pings.")
+    websocket_pong_s: float = _setting(
+        10.0, "Time in which a ping must be answered, or acknowledged on an SSE stream."
+    )
     websocket_buffer_skip_bytes: int = _setting(
         65_536, "Unsent bytes at which a client is skipped."
     )

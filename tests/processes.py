@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,9 @@ from tests.harness import Backends, new_user
 ROOT = Path(__file__).parent.parent
 EXIT_TIMEOUT_S = 30
 DELTA = 25
-RETRY_S = 0.01
+RETRY_S = (0.01, 0.1)
+AGAIN = frozenset({429, 502, 503, 504})
+"""Statuses after which the same request is sent again."""
 
 
 @dataclass
@@ -95,19 +98,39 @@ async def serving(
         await reading
 
 
-class Player:
-    """One user who earns as fast as he is answered, and sends again what was not."""
+@dataclass(frozen=True)
+class Attempt:
+    """One request of a player: when it was answered (monotonic), and `trouble` if it was not."""
 
-    def __init__(self, issuer: TokenIssuer) -> None:
+    ended_s: float
+    took_s: float
+    trouble: str = ""
+
+
+class Player:
+    """One user who earns, and sends each request again until he knows what became of it."""
+
+    def __init__(
+        self, issuer: TokenIssuer, note: Callable[[Attempt], object] = lambda _attempt: None
+    ) -> None:
         self._issuer = issuer
-        self._user_id = new_user()
+        self._note = note
+        self.user_id = new_user()
         self.scores: list[int] = []
         """The total after each acknowledged increment."""
+        self._bearer = issuer.issue_bearer(
+            subject=self.user_id, scopes=["scores:write"], life_s=600, now_s=time.time()
+        )
+
+    @property
+    def total(self) -> int:
+        """What is certainly his: the sum of what was acknowledged."""
+        return len(self.scores) * DELTA
 
     def grant(self) -> GrantedAction:
         """An action of his."""
         return self._issuer.grant_action(
-            user_id=self._user_id,
+            user_id=self.user_id,
             board_id=MAIN_BOARD,
             delta=DELTA,
             act="win",
@@ -119,34 +142,45 @@ class Player:
         self, session: aiohttp.ClientSession, url: str, granted: GrantedAction
     ) -> tuple[int, dict[str, Any]]:
         """Status and body of one increment of his."""
-        bearer = self._issuer.issue_bearer(
-            subject=self._user_id, scopes=["scores:write"], life_s=600, now_s=time.time()
-        )
         async with session.post(
             f"{url}/scores/increment",
-            headers={"Authorization": f"Bearer {bearer}", "X-Action-Nonce": granted.nonce},
-            json={"userId": self._user_id, "delta": DELTA, "actionToken": granted.token},
+            headers={"Authorization": f"Bearer {self._bearer}", "X-Action-Nonce": granted.nonce},
+            json={"userId": self.user_id, "delta": DELTA, "actionToken": granted.token},
         ) as response:
             return response.status, await response.json(content_type=None)
 
     async def play(self, url: str) -> None:
-        """Until cancelled."""
+        """Earns as fast as he is answered, until cancelled."""
         async with aiohttp.ClientSession() as session:
             while True:
-                await self._earn(session, url)
+                await self.earn(session, url)
 
-    async def _earn(self, session: aiohttp.ClientSession, url: str) -> None:
+    async def earn(self, session: aiohttp.ClientSession, url: str) -> None:
+        """Redeems one action, and sends it again until it is certainly applied."""
         granted = self.grant()
         while True:
-            try:
-                status, body = await self.redeem(session, url, granted)
-            except aiohttp.ClientError:
-                await asyncio.sleep(RETRY_S)
-                continue
-            if status == 200 or body.get("applied"):
-                self.scores.append(body["score"])
+            if await self._attempt(session, url, granted):
                 return
-            assert status == 503, body
+            await asyncio.sleep(random.uniform(*RETRY_S))  # noqa: S311 - no secret
+
+    async def _attempt(
+        self, session: aiohttp.ClientSession, url: str, granted: GrantedAction
+    ) -> bool:
+        started_s = time.monotonic()
+        trouble = ""
+        try:
+            status, body = await self.redeem(session, url, granted)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            trouble = type(error).__name__
+        else:
+            if status == 200 or body.get("applied") is True:
+                self.scores.append(body["score"])
+            else:
+                assert status in AGAIN, (status, body)
+                trouble = f"{status} {body['code']}"
+        ended_s = time.monotonic()
+        self._note(Attempt(ended_s, ended_s - started_s, trouble))
+        return not trouble
 
 
 @asynccontextmanager
@@ -179,5 +213,5 @@ async def check_acknowledged(database_url: str, players: Sequence[Player]) -> No
         rows = await connection.fetch("SELECT user_id, score_after FROM score_events")
     written = {(str(row["user_id"]), row["score_after"]) for row in rows}
     for player in players:
-        assert {(player._user_id, score) for score in player.scores} <= written
+        assert {(player.user_id, score) for score in player.scores} <= written
         assert player.scores == sorted(set(player.scores))

@@ -17,7 +17,7 @@ from cli.embedded.redis import EmbeddedRedis
 from scoreboard.auth.keys import generate_keys, write_keys
 from scoreboard.domain.errors import ConfigurationError
 from scoreboard.ledger.migrations import migrate
-from scoreboard.settings import PREFIX, Settings
+from scoreboard.settings import PREFIX, ROLES, Settings
 
 DATABASE = "scoreboard"
 ADMIN_HOST = "127.0.0.1"
@@ -128,6 +128,8 @@ def _own_settings(
         "ADMIN_PORT": str(options.admin_port),
         "TLS_CERT": "",
         "TLS_KEY": "",
+        "WORKERS": "1",
+        "ROLES": ",".join(ROLES),
     }
     chosen = {name: text for name, text in generous.items() if not environ.get(PREFIX + name)}
     return {PREFIX + name: text for name, text in {**chosen, **own}.items()}

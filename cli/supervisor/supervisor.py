@@ -10,7 +10,8 @@ import msgspec
 from aiohttp import web
 from prometheus_client import Counter, Gauge
 
-from cli.supervisor.port import reserve_port
+from cli.output import CommandFailed
+from cli.supervisor.port import until_reserved
 from cli.supervisor.process import WorkerProcess, describe_end
 from scoreboard.ports import open_admin_port
 from scoreboard.settings import PREFIX, Settings
@@ -48,10 +49,12 @@ class Pauses:
 class Supervisor:
     """Has no store and no bus of its own: it starts, watches, adds up and stops."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, own: Metrics) -> None:
+        """`own` is what this process itself counts."""
         self._settings = settings
+        self._stop_s = settings.drain_notice_s + settings.drain_s + CLOSE_S
         self._workers: dict[int, WorkerProcess] = {}
-        self._own = Metrics()
+        self._own = own
         registry = self._own.registry
         self._serving = Gauge("scoreboard_workers", "Workers that serve.", registry=registry)
         self._restarts = Counter(
@@ -68,11 +71,10 @@ class Supervisor:
         """
         settings = self._settings
         async with AsyncExitStack() as stack:
-            port = stack.enter_context(reserve_port(settings.host, settings.port))
+            port = await until_reserved(stack, settings.host, settings.port, self._stop_s)
             admin_url = await open_admin_port(stack, self._admin_app(), settings)
             stack.push_async_callback(self._stop)
-            for number in range(1, settings.workers + 1):
-                await self._start(number, port)
+            await self._start_all(port)
             await asyncio.gather(*(each.until_serving() for each in self._workers.values()))
             url = self._workers[1].url
             self._log.info("serving", url=url, admin_url=admin_url, workers=settings.workers)
@@ -92,8 +94,29 @@ class Supervisor:
             reason = worker.refusal.sentence if worker.refusal else describe_end(code)
             self._log.warning("worker ended", worker=number, reason=reason, restart_in_s=pause_s)
             await asyncio.sleep(pause_s)
-            await self._start(number, port)
-            self._restarts.inc()
+            await self._restart(number, port, pauses)
+
+    async def _restart(self, number: int, port: int, pauses: Pauses) -> None:
+        """However long the system lacks the memory, the descriptors or the processes for it."""
+        while True:
+            try:
+                await self._start(number, port)
+            except OSError as error:
+                pause_s = pauses.after(0.0)
+                self._log.warning(
+                    "worker not started", worker=number, reason=str(error), retry_in_s=pause_s
+                )
+                await asyncio.sleep(pause_s)
+            else:
+                self._restarts.inc()
+                return
+
+    async def _start_all(self, port: int) -> None:
+        for number in range(1, self._settings.workers + 1):
+            try:
+                await self._start(number, port)
+            except OSError as error:
+                raise CommandFailed(f"Worker {number} cannot be started: {error}.") from error
 
     async def _start(self, number: int, port: int) -> None:
         settings = self._settings
@@ -109,18 +132,20 @@ class Supervisor:
         )
 
     async def _stop(self) -> None:
-        patience_s = self._settings.drain_notice_s + self._settings.drain_s + CLOSE_S
         workers = self._workers.values()
         if any(each.is_serving for each in workers):
             self._log.info("draining")
-        stopped = await asyncio.gather(*(each.stop(patience_s) for each in workers))
+        stops = (each.stop(self._stop_s) for each in workers)
+        stopped = await asyncio.gather(*stops, return_exceptions=True)
         for worker, in_time in zip(workers, stopped, strict=True):
-            if not in_time:
+            if isinstance(in_time, BaseException):
+                self._log.error("worker not watched", worker=worker.number, reason=repr(in_time))
+            elif not in_time:
                 self._log.warning("worker killed", worker=worker.number, pid=worker.pid)
 
     async def _collect_reports(self) -> None:
         while True:
-            await self._ask_all()
+            await asyncio.gather(*(each.look_after() for each in self._workers.values()))
             await asyncio.sleep(REPORT_S)
 
     async def _ask_all(self) -> None:

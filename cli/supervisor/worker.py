@@ -6,7 +6,6 @@ Settings come in the environment; the descriptor is its end of the channel.
 from __future__ import annotations
 
 import asyncio
-import gc
 import socket
 import sys
 from contextlib import suppress
@@ -15,10 +14,10 @@ from cli.environment import read_service_settings
 from cli.output import FAILED, MISCONFIGURED
 from cli.signals import StopSignals
 from cli.supervisor.messages import Refused, Report, Serving, encode_message
-from scoreboard.bootstrap import open_service
+from scoreboard.bootstrap import run_service
 from scoreboard.domain.errors import ConfigurationError, ServerAway
 from scoreboard.settings import Settings
-from scoreboard.telemetry.logs import configure_logs, get_log
+from scoreboard.telemetry.logs import configure_logs, get_log, open_stdout
 from scoreboard.telemetry.metrics import Metrics
 from scoreboard.telemetry.totals import read_families
 
@@ -28,15 +27,17 @@ def main() -> None:
     number, descriptor = map(int, sys.argv[1:])
     channel = socket.socket(fileno=descriptor)
     settings = read_service_settings()
-    configure_logs(sys.stdout, instance=settings.instance_id, worker=number)
+    metrics = Metrics()
+    # The worker has a field of its own; its number need not stand in the name too.
+    instance = settings.instance_id.removesuffix(f"-{number}")
+    configure_logs(open_stdout(), metrics.log_lines_lost.inc, instance=instance, worker=number)
     with StopSignals() as signals, suppress(KeyboardInterrupt):
-        sys.exit(signals.run(_run(settings, channel)))
+        sys.exit(signals.run(_run(settings, metrics, channel)))
 
 
-async def _run(settings: Settings, channel: socket.socket) -> int:
+async def _run(settings: Settings, metrics: Metrics, channel: socket.socket) -> int:
     """The exit code. The last thing told is what was counted, so that nothing counted is lost."""
     reader, writer = await asyncio.open_unix_connection(sock=channel)
-    metrics = Metrics()
     try:
         await _serve(settings, metrics, reader, writer)
     except ConfigurationError as error:
@@ -54,19 +55,19 @@ async def _run(settings: Settings, channel: socket.socket) -> int:
 async def _serve(
     settings: Settings, metrics: Metrics, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
 ) -> None:
+    def tell(url: str) -> None:
+        writer.write(encode_message(Serving(url)))
+
+    serving = asyncio.create_task(run_service(settings, metrics, is_worker=True, on_serving=tell))
     answering = asyncio.create_task(_answer(reader, writer, metrics))
     try:
-        async with open_service(settings, metrics) as service:
-            # What is there now stays: the collector need not walk it again and again.
-            gc.collect()
-            gc.freeze()
-            writer.write(encode_message(Serving(service.url)))
-            running = asyncio.create_task(service.run())
-            await asyncio.wait((running, answering), return_when=asyncio.FIRST_COMPLETED)
-            if running.done():
-                await running
+        await asyncio.wait((serving, answering), return_when=asyncio.FIRST_COMPLETED)
+        if not serving.done():
             get_log("worker").warning("supervisor gone")
     finally:
+        serving.cancel()
+        with suppress(asyncio.CancelledError):
+            await serving  # drains; or raises what ended it
         answering.cancel()
 
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import msgspec
 from aiormq import spec
 from aiormq.abc import DeliveredMessage
 
 from scoreboard.bus.protocol import Update, ViewMessage, Wake
 from scoreboard.domain.identifiers import UserId
+from scoreboard.domain.times import from_unix_us, iso_utc
 
 JSON_TYPE = "application/json"
 TRANSIENT = 1
 PERSISTENT = 2
 Properties = spec.Basic.Properties
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UpdateBody(msgspec.Struct, frozen=True, rename="camel"):
@@ -38,8 +36,8 @@ def update_routing_key(update: Update) -> str:
 
 def update_body(update: Update) -> bytes:
     """The JSON body of one update."""
-    at = _time(update.updated_us).replace(tzinfo=None).isoformat(timespec="microseconds")
-    return encode(UpdateBody(update.user_id, update.score, update.rank, f"{at}Z"))
+    at = iso_utc(from_unix_us(update.updated_us))
+    return encode(UpdateBody(update.user_id, update.score, update.rank, at))
 
 
 def update_properties(update: Update) -> spec.Basic.Properties:
@@ -48,7 +46,7 @@ def update_properties(update: Update) -> spec.Basic.Properties:
         content_type=JSON_TYPE,
         delivery_mode=PERSISTENT,
         message_id=str(update.event_id),
-        timestamp=_time(update.updated_us),
+        timestamp=from_unix_us(update.updated_us),
         headers={
             "board": update.board_id,
             "version": update.version,
@@ -90,8 +88,3 @@ def decode_view(message: DeliveredMessage) -> ViewMessage:
 def decode_wake(message: DeliveredMessage) -> Wake:
     """The wake that came; raises msgspec.DecodeError or ValidationError for anything else."""
     return _decode_wake(message.body)
-
-
-def _time(unix_us: int) -> datetime:
-    # Added up, since datetime.fromtimestamp would round through a float.
-    return EPOCH + timedelta(microseconds=unix_us)

@@ -16,7 +16,7 @@ class Channel:
 
     `pending` is ordered. A newer version leaves those who still wait in front, so nobody starves
     when versions come faster than they can be written. `known` is what clients who came back had
-    already, kept until there is a version to compare it with.
+    already, kept until there is a newer version: nobody is sent back.
     """
 
     __slots__ = ("_encoded", "key", "known", "message", "pending", "subscribers", "term", "timed")
@@ -60,9 +60,12 @@ class Channel:
         self.timed = timed
         return waiting
 
-    def is_at(self, position: Position) -> bool:
-        """Whether the latest version is that one."""
-        return self.message is not None and position == (self.message.epoch, self.message.version)
+    def is_newer_than(self, position: Position) -> bool:
+        """Whether there is a version that whoever has `position` should see."""
+        if self.message is None:
+            return False
+        epoch, version = position
+        return self.message.epoch != epoch or self.message.version > version
 
     def take(self, count: int) -> list[Subscriber]:
         """At most `count` of those who wait, longest first; they wait no more."""
@@ -78,7 +81,8 @@ class Channel:
         self.known.pop(subscriber, None)
 
     def _spare_who_knows(self) -> None:
-        for subscriber, position in self.known.items():
-            if self.is_at(position):
+        for subscriber, position in tuple(self.known.items()):
+            if self.is_newer_than(position):
+                del self.known[subscriber]
+            else:
                 self.pending.pop(subscriber, None)
-        self.known.clear()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
-from scoreboard.domain.errors import Overloaded
+from scoreboard.domain.errors import InvalidPayload, Overloaded
 from scoreboard.domain.frames import Bye
 from scoreboard.gateway.admission import Seats, check_origin
 from scoreboard.gateway.codes import CloseCode, label_close
@@ -68,9 +68,15 @@ class Clients:
 
     @contextmanager
     def admit(self, request: web.Request) -> Iterator[None]:
-        """Holds a seat. Raises Overloaded, RateLimited, or PolicyDenied for a foreign page."""
+        """Holds a seat. Raises Overloaded, RateLimited, or PolicyDenied for a foreign page.
+
+        Raises InvalidPayload for a request with a body.
+        """
         if self._is_draining:
             raise Overloaded("This instance is going away. Try again after Retry-After.")
+        if request.body_exists:
+            # Nobody would read it: it would be kept, and hide that the client has gone.
+            raise InvalidPayload.in_header("Content-Length", "This address takes no body.")
         check_origin(request, self._settings.allowed_origins)
         with self._seats.take(self._client_ip(request)):
             yield

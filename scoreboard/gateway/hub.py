@@ -60,7 +60,7 @@ class Hub:
     ) -> None:
         """Shows the view from now on; shown already, its latest version is sent again.
 
-        `known` is the version that the client has: while it is the latest, nothing is sent.
+        `known` is the version that the client has: nothing is sent until there is a newer one.
 
         Never waits: a view that nobody watched yet is loaded by `run`, once for all who ask,
         and a version that the bus brings meanwhile is simply taken.
@@ -71,10 +71,9 @@ class Hub:
             self._want(key)
         channel.subscribers[subscriber] = None
         subscriber.views.add(key)
-        if channel.message is None:
-            if known is not None:
-                channel.known[subscriber] = known
-        elif known is None or not channel.is_at(known):
+        if known is not None and not channel.is_newer_than(known):
+            channel.known[subscriber] = known
+        elif channel.message is not None:
             channel.pending.pop(subscriber, None)
             self._delivery.write(channel, subscriber)
 

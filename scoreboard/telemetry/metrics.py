@@ -30,6 +30,9 @@ class Metrics:
         self._describe_reads()
         self._describe_relay()
         self._describe_gateway()
+        self.log_lines_lost = self._counter(
+            "scoreboard_log_lines_lost", "Log lines that could not be written."
+        )
 
     def render(self) -> bytes:
         """The exposition text of Prometheus."""
@@ -85,13 +88,15 @@ class Metrics:
         self.rebuilds = self._counter("scoreboard_rebuilds", "Standings rebuilt from PostgreSQL.")
 
     def _describe_gateway(self) -> None:
-        self.sockets = self._gauge("scoreboard_sockets", "Open WebSockets.")
+        self.sockets = self._gauge("scoreboard_sockets", "Open WebSockets and event streams.")
         self.frames_sent = self._counter("scoreboard_frames_sent", "Frames written.")
         self.frames_conflated = self._counter(
             "scoreboard_frames_conflated", "Frames that a slow client was spared."
         )
         self.sockets_closed = self._counter(
-            "scoreboard_sockets_closed", "WebSockets closed, by close code.", "code"
+            "scoreboard_sockets_closed",
+            "WebSockets and event streams closed, by close code.",
+            "code",
         )
         self.update_latency_ms = self._histogram(
             "scoreboard_update_latency_ms", "Commit until written to the sockets, ms.", LATENCY_MS

@@ -6,9 +6,11 @@ import asyncio
 import json
 import os
 import re
+import resource
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
@@ -17,14 +19,16 @@ from typing import Any, cast
 import aiohttp
 import pytest
 
+from cli.output import CommandFailed
+from cli.supervisor.messages import LINE_MAX_BYTES
 from cli.supervisor.port import reserve_port
-from cli.supervisor.process import WorkerProcess
+from cli.supervisor.process import SILENCES_MAX, WorkerProcess
 from cli.supervisor.supervisor import LONGEST_PAUSE_S, STEADY_S, Pauses
 from scoreboard.auth.issue import TokenIssuer
 from scoreboard.bootstrap import Service
 from scoreboard.domain.errors import ConfigurationError
 from tests.checker import PATIENCE_S, check_invariants, until, until_settled
-from tests.cli.program import alive, run, run_apart
+from tests.cli.program import alive, ending, read_json, run, run_apart, started
 from tests.harness import Backends, Scoreboard, new_user, run_scoreboard
 from tests.processes import (
     Player,
@@ -49,13 +53,16 @@ async def _clients(backends: Backends, served: ServeProcess) -> AsyncIterator[li
     issuer = TokenIssuer(backends.keys, "scoreboard")
     by_worker: dict[str, Scoreboard] = {}
     async with AsyncExitStack() as stack:
-        while len(by_worker) < 2:
-            connector = aiohttp.TCPConnector(limit=1)
-            session = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
-            client = Scoreboard(cast(Service, served), session, issuer)
-            answer = await client.get("/healthz")
-            worker = answer.headers["X-Request-ID"].split("-")[1]
-            by_worker.setdefault(worker, client)
+        async with asyncio.timeout(PATIENCE_S):
+            while len(by_worker) < 2:
+                connector = aiohttp.TCPConnector(limit=1)
+                session = await stack.enter_async_context(
+                    aiohttp.ClientSession(connector=connector)
+                )
+                client = Scoreboard(cast(Service, served), session, issuer)
+                answer = await client.get("/healthz")
+                worker = answer.headers["X-Request-ID"].split("-")[1]
+                by_worker.setdefault(worker, client)
         assert set(by_worker) == {"1", "2"}
         yield list(by_worker.values())
 
@@ -95,6 +102,8 @@ async def test_watchers_of_each_worker_see_what_is_earned_at_the_other(backends:
     assert "\nscoreboard_workers 2.0\n" in metrics
     assert "\nscoreboard_relay_leads 1.0\n" in metrics
     assert {line["worker"] for line in served.lines if line["event"] == "increment"} == {1, 2}
+    assert {line["instance"] for line in served.lines} == {"w"}
+    assert all(line.get("admin_url") != "" for line in served.lines)
 
 
 async def test_one_token_sent_50_times_to_two_workers_counts_once(backends: Backends) -> None:
@@ -122,12 +131,7 @@ async def test_a_killed_worker_is_replaced_and_nothing_acknowledged_is_lost(
         await until_earned(players, 10)
         before = (await _workers(session, served))[1]["pid"]
         os.kill(before, signal.SIGKILL)
-
-        async def is_replaced() -> bool:
-            worker = (await _workers(session, served))[1]
-            return bool(worker["pid"] != before and worker["isServing"])
-
-        await until(is_replaced)
+        await _until_replaced(session, served, before)
         await until_earned(players, 10)
         await until_settled(backends.database_url)
         assert "\nscoreboard_worker_restarts_total 1.0\n" in scraped[-1]
@@ -136,6 +140,57 @@ async def test_a_killed_worker_is_replaced_and_nothing_acknowledged_is_lost(
     await check_invariants(backends.database_url)
     (line,) = [each for each in served.lines if each["event"] == "worker ended"]
     assert (line["worker"], line["reason"], line["restart_in_s"]) == (1, "signal 9", 0.0)
+
+
+async def _until_replaced(
+    session: aiohttp.ClientSession, served: ServeProcess, before: int
+) -> None:
+    """Until worker 1 is another process than `before`, and serves."""
+
+    async def is_replaced() -> bool:
+        worker = (await _workers(session, served))[1]
+        return bool(worker["pid"] != before and worker["isServing"])
+
+    await until(is_replaced)
+
+
+async def test_a_worker_that_the_system_cannot_start_is_tried_again_while_others_serve(
+    backends: Backends,
+) -> None:
+    async with serving(backends, *WORKERS) as served, aiohttp.ClientSession() as session:
+        workers = await _workers(session, served)
+        limits = resource.prlimit(served.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(served.process.pid, resource.RLIMIT_NOFILE, (3, limits[1]))
+        os.kill(workers[1]["pid"], signal.SIGKILL)
+
+        async def has_failed() -> bool:
+            return any(line["event"] == "worker not started" for line in served.lines)
+
+        await until(has_failed)
+        assert alive({workers[2]["pid"]})
+        resource.prlimit(served.process.pid, resource.RLIMIT_NOFILE, limits)
+        await _until_replaced(session, served, workers[1]["pid"])
+
+
+async def test_a_worker_that_hangs_does_not_count_as_serving(backends: Backends) -> None:
+    async with serving(backends, *WORKERS) as served, aiohttp.ClientSession() as session:
+        hung = (await _workers(session, served))[1]["pid"]
+
+        async def is_missed() -> bool:
+            async with session.get(f"{served.admin_url}/metrics") as response:
+                return "\nscoreboard_workers 1.0\n" in await response.text()
+
+        os.kill(hung, signal.SIGSTOP)
+        try:
+            await until(is_missed)
+            assert not (await _workers(session, served))[1]["isServing"]
+        finally:
+            os.kill(hung, signal.SIGCONT)
+
+        async def is_back() -> bool:
+            return bool((await _workers(session, served))[1]["isServing"])
+
+        await until(is_back)
 
 
 @asynccontextmanager
@@ -214,7 +269,9 @@ async def test_workers_end_when_their_supervisor_is_killed(backends: Backends) -
     assert [line["event"] for line in served.lines].count("draining") == 2
 
 
-async def test_a_worker_that_does_not_end_in_time_is_killed(backends: Backends) -> None:
+@asynccontextmanager
+async def _hung_worker(backends: Backends) -> AsyncIterator[WorkerProcess]:
+    """A worker that serves, but does nothing any more; afterwards it must have been killed."""
     settings = backends.settings()
     environ = {
         **os.environ,
@@ -228,12 +285,46 @@ async def test_a_worker_that_does_not_end_in_time_is_killed(backends: Backends) 
     os.kill(worker.pid, signal.SIGSTOP)
     try:
         async with asyncio.timeout(PATIENCE_S):
-            assert await worker.stop(patience_s=0.1) is False
+            yield worker
+            assert await worker.until_ended() == -signal.SIGKILL
     finally:
         with suppress(ProcessLookupError):
             os.kill(worker.pid, signal.SIGKILL)
-    assert await worker.until_ended() == -signal.SIGKILL
     assert not worker.is_serving
+
+
+async def test_a_worker_that_does_not_end_in_time_is_killed(backends: Backends) -> None:
+    async with _hung_worker(backends) as worker:
+        assert await worker.stop(patience_s=0.1) is False
+
+
+async def test_a_worker_that_hangs_for_good_is_killed(backends: Backends) -> None:
+    async with _hung_worker(backends) as worker:
+        for _ in range(SILENCES_MAX - 1):
+            await worker.look_after(patience_s=0.01)
+        assert alive({worker.pid})
+        await worker.look_after(patience_s=0.01)
+
+
+@pytest.mark.parametrize(
+    "said", [b"nonsense\n", b"x" * (LINE_MAX_BYTES + 1)], ids=["undecodable", "too-long"]
+)
+async def test_a_worker_that_cannot_be_understood_is_killed_and_its_start_fails(
+    said: bytes,
+) -> None:
+    mine, its = socket.socketpair()
+    with its:
+        streams = await asyncio.open_unix_connection(sock=mine, limit=LINE_MAX_BYTES)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", "import time; time.sleep(60)"), pass_fds=(its.fileno(),)
+        )
+        worker = WorkerProcess(1, process, streams, lambda _families: None)
+        async with asyncio.timeout(PATIENCE_S):
+            its.settimeout(0)
+            await asyncio.get_running_loop().sock_sendall(its, said)
+            with pytest.raises(CommandFailed, match="signal 9"):
+                await worker.until_serving()
+            await worker.stop(patience_s=PATIENCE_S)
 
 
 def test_what_keeps_workers_from_starting_is_told_once(backends: Backends, tmp_path: Path) -> None:
@@ -267,6 +358,33 @@ def test_a_port_that_others_share_already_is_refused() -> None:
             reserve_port("127.0.0.1", port),
         ):
             raise AssertionError
+
+
+def test_a_start_waits_for_the_port_while_workers_of_an_earlier_one_drain(
+    backends: Backends, tmp_path: Path
+) -> None:
+    assert backends.keys
+    with socket.socket() as earlier:
+        earlier.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        earlier.bind(("127.0.0.1", 0))
+        earlier.listen()
+        port = earlier.getsockname()[1]
+        variables = {
+            "SCOREBOARD_DATABASE_URL": backends.database_url,
+            "SCOREBOARD_REDIS_URL": backends.redis_url,
+            "SCOREBOARD_KEYS_FILE": str(backends.keys_file),
+            "SCOREBOARD_PORT": str(port),
+            "SCOREBOARD_ADMIN_PORT": "0",
+        }
+        with started("serve", *WORKERS, cwd=tmp_path, env=variables) as process:
+            assert read_json(process)["event"] == "waiting for the port"
+            earlier.close()
+            line = read_json(process)
+            while "admin_url" not in line:
+                line = read_json(process)
+            assert line["url"] == f"http://127.0.0.1:{port}"
+            process.terminate()
+            assert ending(process).code == 0
 
 
 def test_a_system_that_cannot_share_ports_is_told_what_to_do() -> None:

@@ -13,90 +13,14 @@ from typing import Any
 
 import aiohttp
 
-from scoreboard.auth.issue import GrantedAction, TokenIssuer
-from scoreboard.domain.identifiers import MAIN_BOARD
-from tests.harness import new_user
+from scoreboard.auth.issue import TokenIssuer
+from tests.processes import Attempt, Player
 
-DELTA = 25
 PATIENCE_S = 30.0
 PAUSE_S = 0.02
 """Between two actions, so that the load leaves the machine some room: an instance starts in it."""
-RETRY_S = (0.05, 0.15)
-AGAIN = frozenset({429, 502, 503, 504})
-"""Statuses after which the same request is sent again."""
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One request of a player: when it was answered (monotonic), and `trouble` if it was not."""
-
-    ended_s: float
-    took_s: float
-    trouble: str = ""
-
-
-class Player:
-    """A user who redeems one action after the other, each until he knows what became of it."""
-
-    def __init__(self, issuer: TokenIssuer, note: Callable[[Attempt], None]) -> None:
-        self._issuer = issuer
-        self._note = note
-        self.user_id = new_user()
-        self.applied = 0
-        now_s = time.time()
-        self._bearer = issuer.issue_bearer(
-            subject=self.user_id, scopes=["scores:write"], life_s=600, now_s=now_s
-        )
-
-    async def play(self, session: aiohttp.ClientSession, url: str, enough: asyncio.Event) -> None:
-        """Until it is enough; the last action is seen through too."""
-        while not enough.is_set():
-            granted = self._issuer.grant_action(
-                user_id=self.user_id,
-                board_id=MAIN_BOARD,
-                delta=DELTA,
-                act="win",
-                life_s=60,
-                now_s=time.time(),
-            )
-            async with asyncio.timeout(PATIENCE_S):
-                await self._see_through(session, url, granted)
-            self.applied += 1
-            await asyncio.sleep(PAUSE_S)
-
-    async def _see_through(
-        self, session: aiohttp.ClientSession, url: str, granted: GrantedAction
-    ) -> None:
-        while True:
-            if await self._redeem(session, url, granted):
-                return
-            await asyncio.sleep(random.uniform(*RETRY_S))  # noqa: S311 - no secret
-
-    async def _redeem(
-        self, session: aiohttp.ClientSession, url: str, granted: GrantedAction
-    ) -> bool:
-        """Whether it is certainly applied now; False to send it again."""
-        started_s = time.monotonic()
-        trouble = ""
-        try:
-            async with session.post(
-                f"{url}/scores/increment",
-                headers={
-                    "Authorization": f"Bearer {self._bearer}",
-                    "X-Action-Nonce": granted.nonce,
-                },
-                json={"userId": self.user_id, "delta": DELTA, "actionToken": granted.token},
-            ) as answer:
-                body = await answer.json(content_type=None)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            trouble = type(error).__name__
-        else:
-            is_applied = answer.status == 200 or body.get("applied") is True
-            assert is_applied or answer.status in AGAIN, (answer.status, body)
-            trouble = "" if is_applied else f"{answer.status} {body['code']}"
-        ended_s = time.monotonic()
-        self._note(Attempt(ended_s, ended_s - started_s, trouble))
-        return not trouble
+RETURN_MS = (100, 300)
+"""When a WebSocket that was cut off comes back; a stream is told when."""
 
 
 @dataclass
@@ -111,14 +35,16 @@ class Watcher:
     shown: list[dict[str, Any]] = field(default_factory=list)
     """The entries of the latest snapshot."""
     _last_id: str = ""
-    _return_ms: tuple[int, int] = (100, 300)
+    _return_ms: tuple[int, int] = RETURN_MS
+    _retry_ms: tuple[int, int] = RETURN_MS
+    """What the last stream said: it counts until another says otherwise, as in a browser."""
 
     async def watch(self, session: aiohttp.ClientSession, url: str) -> None:
         """Until cancelled."""
         listen: Callable[[aiohttp.ClientSession, str], Awaitable[None]]
         listen = self._listen_to_socket if self.path == "/ws" else self._listen_to_stream
         while True:
-            self._return_ms = (100, 300)
+            self._return_ms = RETURN_MS if self.path == "/ws" else self._retry_ms
             try:
                 await listen(session, f"{url}{self.path}?view=top:10")
             except (aiohttp.ClientError, ConnectionError):
@@ -144,7 +70,9 @@ class Watcher:
             versions: list[int] = []
             async for line in answer.content:
                 name, _, value = line.decode().rstrip("\n").partition(": ")
-                if name == "id":
+                if name == "retry":
+                    self._return_ms = self._retry_ms = (int(value), int(value))
+                elif name == "id":
                     self._last_id = value
                 elif name == "data":
                     self._take(json.loads(value), versions)
@@ -152,7 +80,8 @@ class Watcher:
     def _take(self, frame: dict[str, Any], versions: list[int]) -> None:
         if frame["type"] == "bye":
             self.farewells += 1
-            self._return_ms = tuple(frame["reconnectInMs"])
+            if self.path == "/ws":  # a stream's `retry` lies within
+                self._return_ms = tuple(frame["reconnectInMs"])
         elif frame["type"] == "snapshot":
             assert not versions or frame["version"] > versions[-1], "a version went back"
             versions.append(frame["version"])
@@ -171,7 +100,8 @@ class Load:
         self.url = url
         self.attempts: list[Attempt] = []
         self.players = [Player(issuer, self._note) for _ in range(players)]
-        self.watchers = [Watcher(path) for _ in range(watchers) for path in ("/ws", "/sse")]
+        # Not in turns: a balancer that takes turns too would part the kinds.
+        self.watchers = [Watcher(path) for path in ("/ws", "/sse") for _ in range(watchers)]
         self._progress = asyncio.Event()
 
     @property
@@ -185,7 +115,7 @@ class Load:
         enough = asyncio.Event()
         async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as players:
             for player in self.players:
-                players.create_task(player.play(session, self.url, enough))
+                players.create_task(self._play(player, session, enough))
             try:
                 yield
             finally:
@@ -209,6 +139,15 @@ class Load:
             while len(self.attempts) < goal:
                 self._progress.clear()
                 await self._progress.wait()
+
+    async def _play(
+        self, player: Player, session: aiohttp.ClientSession, enough: asyncio.Event
+    ) -> None:
+        """Until it is enough; the last action is seen through too."""
+        while not enough.is_set():
+            async with asyncio.timeout(PATIENCE_S):
+                await player.earn(session, self.url)
+            await asyncio.sleep(PAUSE_S)
 
     def _note(self, attempt: Attempt) -> None:
         self.attempts.append(attempt)

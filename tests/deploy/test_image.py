@@ -11,12 +11,15 @@ import subprocess
 import sys
 import sysconfig
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from importlib.metadata import requires
 from pathlib import Path
 
 import aiohttp
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.deploy import read_only_root
 from tests.deploy.files import (
@@ -73,7 +76,7 @@ def image(context: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     nothing.
     """
     target = tmp_path_factory.mktemp("image") / "scoreboard"
-    _run([sys.executable, "-m", "venv", "--without-pip", str(target)], context)
+    _run(["sh", "-ec", _environment_step(target)], context)
     (site_packages,) = target.glob("lib/python*/site-packages")
     (site_packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     _run(["sh", "-ec", _install_step(target)], context, PIP_DISABLE_PIP_VERSION_CHECK="1")
@@ -82,12 +85,21 @@ def image(context: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
+def _step(word: str) -> str:
+    """The one RUN that holds the word."""
+    (text,) = [each.text for each in read_dockerfile() if each.name == "RUN" and word in each.text]
+    return text
+
+
+def _environment_step(target: Path) -> str:
+    """The command that makes the environment."""
+    command, _, _ = _step(" venv ").partition(" && ")
+    return command.replace("python ", f"{sys.executable} ").replace(TARGET, str(target))
+
+
 def _install_step(target: Path) -> str:
     """The commands that build the wheel and install it, less what would take packages away."""
-    (step,) = [
-        each.text for each in read_dockerfile() if each.name == "RUN" and " wheel " in each.text
-    ]
-    kept = [command for command in step.split(" && ") if "uninstall" not in command]
+    kept = [command for command in _step(" wheel ").split(" && ") if "uninstall" not in command]
     here = re.sub(r"\bpip (?=--python)", f"{sys.executable} -m pip ", " && ".join(kept))
     return here.replace(TARGET, str(target))
 
@@ -132,6 +144,33 @@ def test_the_lock_of_the_image_holds_all_that_runs_and_builds_it() -> None:
     lock = (ROOT / "requirements" / "image.lock").read_text()
     locked = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
     assert {re.split(r"[\[>=]", each)[0] for each in wanted} <= locked
+
+
+def test_what_only_builds_it_is_taken_away() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    builds = _with_all_they_need(project["dependency-groups"]["build"])
+    (command,) = re.findall(r"uninstall --yes ([^&]+)$", _step(" wheel "))
+    assert set(command.split()) == builds - _with_all_they_need(project["project"]["dependencies"])
+
+
+def _with_all_they_need(requirements: Iterable[str]) -> set[str]:
+    """The names of these packages and of all that they are installed with here."""
+    names: set[str] = set()
+    known: set[str] = set()
+    todo = [*requirements]
+    while todo:
+        text = todo.pop()
+        if text in known:
+            continue
+        known.add(text)
+        each = Requirement(text)
+        names.add(canonicalize_name(each.name))
+        for text_needed in requires(each.name) or ():
+            marker = Requirement(text_needed).marker
+            extras = each.extras or {""}
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
+                todo.append(text_needed)
+    return names
 
 
 def test_it_runs_as_nobody_special() -> None:

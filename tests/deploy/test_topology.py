@@ -17,7 +17,7 @@ from scoreboard.web.problems import STATUS_BY_CODE
 from tests.checker import check_invariants, connect, until, until_settled
 from tests.deploy.files import DEPLOY
 from tests.deploy.haproxy import PrivateHAProxy
-from tests.deploy.load import DELTA, Load
+from tests.deploy.load import Load
 from tests.deploy.topology import balanced
 from tests.harness import Backends, run_scoreboard
 from tests.servers.rabbitmq import free_ports
@@ -42,7 +42,7 @@ async def _check_totals(shared: Backends, load: Load) -> None:
     async with connect(shared.database_url) as connection:
         rows = await connection.fetch("SELECT user_id, score FROM user_scores")
     totals = {str(row["user_id"]): row["score"] for row in rows}
-    assert totals == {each.user_id: each.applied * DELTA for each in load.players}
+    assert totals == {each.user_id: each.total for each in load.players}
     await until_settled(shared.database_url)
     await check_invariants(
         shared.database_url, redis_url=shared.redis_url, redis_prefix=shared.redis_prefix
@@ -51,7 +51,7 @@ async def _check_totals(shared: Backends, load: Load) -> None:
 
 async def _converge(shared: Backends, load: Load) -> None:
     """Every watcher is connected and shows what the ledger says."""
-    scores = sorted((each.applied * DELTA for each in load.players), reverse=True)
+    scores = sorted((each.total for each in load.players), reverse=True)
 
     async def all_show_it() -> bool:
         return all(

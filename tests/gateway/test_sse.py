@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 
@@ -10,7 +11,7 @@ import pytest
 from scoreboard.gateway.sse_framing import read_id
 from scoreboard.gateway.stream import RETRY_MS
 from tests.gateway.events import greeted, listen
-from tests.gateway.service import serve, snapshot
+from tests.gateway.service import HANDSHAKE, PATIENCE_S, serve, snapshot
 
 TWO_VIEWS = "view=top:10&view=top:50"
 
@@ -94,11 +95,25 @@ async def test_whoever_returns_with_the_current_version_is_not_sent_it_again(wat
             assert await client.version() == 6
 
 
+@pytest.mark.parametrize("watched", ["top:10", "top:50"])
+async def test_whoever_returns_is_never_sent_back_to_an_older_version(watched: str) -> None:
+    # Another instance had shown 7 already.
+    async with serve() as service:
+        service.views.put(snapshot(5))
+        async with (
+            greeted(service, f"view={watched}"),
+            listen(service, Last_Event_ID="e1:7:main:top:10") as client,
+        ):
+            await client.event()
+            for version in (6, 7, 8, 9):
+                service.publish(snapshot(version))
+            assert [await client.version() for _ in range(2)] == [8, 9]
+
+
 @pytest.mark.parametrize(
     "known",
     [
         "e1:4:main:top:10",
-        "e1:6:main:top:10",
         "e0:5:main:top:10",
         "e1:5:other:top:10",
         "e1:5:main:top:50",
@@ -177,16 +192,27 @@ async def test_what_a_client_says_after_its_request_is_dropped() -> None:
             assert await client.version() == 2
 
 
-async def test_a_request_whose_body_never_comes_is_served_and_ends_quietly(
+@pytest.mark.parametrize("path", ["/ws", "/sse"])
+async def test_a_request_with_a_body_is_refused_and_takes_no_seat(path: str) -> None:
+    async with serve(websocket_max=1) as service:
+        url = service.server.make_url(f"{path}?view=top:10")
+        asked = service.session.get(url, headers=HANDSHAKE, data=b"body")
+        async with asyncio.timeout(PATIENCE_S), asked as answer:
+            assert (await answer.json())["code"] == "invalid_payload"
+        async with greeted(service):
+            pass
+
+
+async def test_a_body_that_never_comes_is_refused_and_ends_quietly(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     async with serve() as service:
-        service.views.put(snapshot(1))
-        async with listen(service, Content_Length="9", more=b"half") as client:
-            await client.event()
-            assert await client.version() == 1
-            (stream,) = service.streams()
-        await service.gone(stream)
+        sized = listen(service, Content_Length="9", more=b"half")
+        chunked = listen(service, Transfer_Encoding="chunked")
+        for listening in (sized, chunked):
+            async with listening as client:
+                assert client.status == "HTTP/1.1 400 Bad Request"
+                assert not service.streams()
     assert not caplog.records
 
 

@@ -321,7 +321,7 @@ async def test_a_rebuild_that_waits_for_the_ledger_is_not_taken_for_abandoned(
     long_ago_s = await raw.hincrby(meta, "progressed_at", -ABANDONED_S)
 
     async def is_alive() -> bool:
-        return int(await raw.hget(meta, "progressed_at")) >= long_ago_s + ABANDONED_S
+        return bool(int(await raw.hget(meta, "progressed_at")) >= long_ago_s + ABANDONED_S)
 
     await until(is_alive)
     with pytest.raises(AnotherRebuild, match="under way"):

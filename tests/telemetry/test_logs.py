@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -17,17 +18,23 @@ PIPE_BUF = 4096
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """Return what the process logs from here on, as worker 2 of the instance `a`."""
+def configurable() -> Iterator[None]:
+    """Logs may be configured while the test runs."""
     before, root = structlog.get_config(), logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    stream = io.StringIO()
     root.handlers.clear()  # else they would be closed, and they are pytest's
-    configure_logs(stream, instance="a-2", worker=2)
-    yield stream
+    yield
     structlog.configure(**before)
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def log(configurable: None) -> io.StringIO:
+    """Return what the process logs from here on, as worker 2 of the instance `a`."""
+    stream = io.StringIO()
+    configure_logs(stream, instance="a-2", worker=2)
+    return stream
 
 
 def test_each_line_names_its_process(log: io.StringIO) -> None:
@@ -47,3 +54,32 @@ def test_a_line_fits_into_a_pipe_in_one_piece_and_keeps_the_end_of_what_is_long(
         assert len(text.encode()) <= PIPE_BUF
         line = json.loads(text)
         assert (line.get("exception") or line["event"]).endswith("xthe end".replace("x", sign))
+
+
+@pytest.mark.usefixtures("configurable")
+def test_a_line_that_cannot_be_written_is_counted_and_harms_nobody() -> None:
+    reader, writer = os.pipe()
+    lost: list[None] = []
+    with io.TextIOWrapper(io.FileIO(writer, "w"), write_through=True) as stream:
+        configure_logs(stream, lambda: lost.append(None))
+        get_log("room").info("read")
+        assert len(os.read(reader, PIPE_BUF).splitlines()) == 1
+        os.close(reader)
+        get_log("room").info("not read")
+        logging.getLogger("library").warning("not read")
+        assert len(lost) == 2
+    get_log("room").info("the stream is closed")
+    assert len(lost) == 3
+
+
+def test_text_that_is_no_utf_8_is_written_with_escapes(
+    log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without pytest's own: the reports of parallel tests cannot carry such a text.
+    root = logging.getLogger()
+    ours = [each for each in root.handlers if type(each) is logging.StreamHandler]
+    monkeypatch.setattr(root, "handlers", ours)
+    get_log("room").info("odd", header="\udce4")
+    logging.getLogger("library").warning("odd \udce4")
+    first, second = map(json.loads, log.getvalue().splitlines())
+    assert (first["header"], second["event"]) == ("\\udce4", "odd \\udce4")
