@@ -104,7 +104,7 @@ class Settings:
     tick_ms: int = _setting(50, "Shortest time between two snapshots of a view.")
     maintenance_s: float = _setting(1.0, "How often the leader examines Redis.")
     nonce_keep_s: int = _setting(90_000, "How long past expiry nonces are kept; at least a day.")
-    rebuild_batch: int = _setting(2000, "Users written to Redis at once during a rebuild.")
+    rebuild_batch: int = _setting(2000, "Users read from PostgreSQL at once in a rebuild.")
 
     websocket_max: int = _setting(12_000, "Open WebSockets and SSE streams of this process.")
     websocket_max_per_ip: int = _setting(200, "Open WebSockets and SSE streams of one address.")

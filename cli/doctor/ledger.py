@@ -81,7 +81,7 @@ async def check_outbox(session: Session) -> Verdict:
 
 async def check_leader(session: Session) -> Verdict:
     """Whether an instance holds the relay's lease."""
-    lease = await session.fetchrow(load_query("read_lease"), LEASE)
+    lease = await session.fetchrow(load_query("doctor/read_lease"), LEASE)
     if lease is None:
         return warning("no instance has ever led", START_LEADER)
     if lease["left_s"] <= 0:
@@ -95,7 +95,7 @@ async def check_leader(session: Session) -> Verdict:
 
 async def check_gaps(session: Session) -> Verdict:
     """Whether boards wait to be rebuilt in Redis."""
-    gaps = await session.fetch(load_query("read_gap_ages"))
+    gaps = await session.fetch(load_query("doctor/read_gap_ages"))
     if not gaps:
         return ok("Redis missed no change")
     names = ", ".join(gap["board_id"] for gap in gaps[:5])

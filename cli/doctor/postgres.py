@@ -74,7 +74,7 @@ def postgres_examination(settings: Settings) -> Examination:
     async def look(report: Report) -> None:
         async with open_session(settings.database_url, "doctor", as_owner=True) as session:
             # Before this session's own settings hide the server's.
-            wrong = await session.fetch(load_query("read_unsafe_settings"), DURABLE)
+            wrong = await session.fetch(load_query("doctor/read_unsafe_settings"), DURABLE)
             await _prepare(session)
             await _look_at_server(session, report, settings, wrong)
             await rights.look(session, report)
@@ -95,7 +95,7 @@ async def _prepare(session: Session) -> None:
 async def _look_at_server(
     session: Session, report: Report, settings: Settings, wrong: Sequence[Row]
 ) -> None:
-    server = Server(**await session.fetchrow(load_query("read_server")))
+    server = Server(**await session.fetchrow(load_query("doctor/read_server")))
     report.add("postgresql", check_version(server))
     report.add("writable", check_writable(server, wrong))
     report.add("durability", check_durability(wrong, is_accepted=settings.allow_unsafe_database))
@@ -172,7 +172,7 @@ async def check_transactions(
     session: Session, limit_s: float = TRANSACTION_S, idle_s: float = IDLE_S
 ) -> Verdict:
     """Whether a session holds back VACUUM, so that the outbox and the totals bloat."""
-    rows = await session.fetch(load_query("read_long_transactions"), limit_s, idle_s)
+    rows = await session.fetch(load_query("doctor/read_long_transactions"), limit_s, idle_s)
     if not rows:
         return ok(f"none is older than {limit_s:g} s or idle for {idle_s:g} s")
     oldest = rows[0]
@@ -195,7 +195,7 @@ def _let_go(program: str, pid: int) -> str:
 
 async def check_dead_rows(session: Session, dead_rows: int = DEAD_ROWS) -> Verdict:
     """Whether VACUUM keeps up with the tables that change most."""
-    rows = await session.fetch(load_query("read_dead_rows"), dead_rows)
+    rows = await session.fetch(load_query("doctor/read_dead_rows"), dead_rows)
     if not rows:
         return ok("VACUUM keeps up")
     described = ", ".join(f"{row['dead_rows']} in {row['name']}" for row in rows)

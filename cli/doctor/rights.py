@@ -59,7 +59,7 @@ async def check_schema(session: Session) -> Verdict:
 
 async def check_role(session: Session) -> Verdict:
     """Whether the service's role is bound by rights."""
-    role = await session.fetchrow(load_query("read_role"), APP_ROLE)
+    role = await session.fetchrow(load_query("doctor/read_role"), APP_ROLE)
     if role is None:
         return problem(f"there is no role {APP_ROLE}", MIGRATE)
     if role["is_superuser"]:
@@ -83,10 +83,10 @@ async def check_role(session: Session) -> Verdict:
 
 async def check_rights(session: Session) -> Verdict:
     """Whether the role may do what the service needs, and nothing else."""
-    schema = await session.fetchrow(load_query("read_schema_rights"), APP_ROLE)
+    schema = await session.fetchrow(load_query("doctor/read_schema_rights"), APP_ROLE)
     if schema is None:
         return problem("there are no tables", MIGRATE)
-    rows = await session.fetch(load_query("read_wrong_rights"), APP_ROLE)
+    rows = await session.fetch(load_query("doctor/read_wrong_rights"), APP_ROLE)
     wrong = [row for row in rows if row["rights"]]
     missing = [row for row in wrong if row["is_missing"]]
     extra = [row for row in wrong if not row["is_missing"]]
@@ -116,7 +116,7 @@ async def check_rights(session: Session) -> Verdict:
 
 async def check_append_only(session: Session) -> Verdict:
     """Whether the trigger stands that keeps the owner, too, from changing events."""
-    trigger = await session.fetchrow(load_query("read_append_only"))
+    trigger = await session.fetchrow(load_query("doctor/read_append_only"))
     if trigger is None:
         return problem("score_events has no append-only trigger", CREATE_TRIGGER)
     if not trigger["covers_all"] or trigger["function_name"] != "refuse_change_of_events":

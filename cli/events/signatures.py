@@ -126,7 +126,7 @@ async def _work(pipe: Connection, task: Work) -> None:
 async def _judge_slice(
     session: Session, judge: Judge, part: Slice, board_id: BoardId | None, tally: Tally
 ) -> None:
-    query = load_query("read_tokens")
+    query = load_query("audit/read_tokens")
     cursor = await session.cursor(query, part.start, part.end, board_id)
     while rows := await cursor.fetch(ROWS):
         for row in rows:

@@ -62,35 +62,35 @@ class Audit:
             await check()
             share = self.size_mb * number // len(checks)
             advance(share - self.size_mb * (number - 1) // len(checks))
-        events, totals = await self._session.fetchrow(load_query("count_replayed"))
+        events, totals = await self._session.fetchrow(load_query("replay/count"))
         differences = [*await read_total_differences(self._session), *await self._read_breaks()]
         return Audited(events, totals, differences)
 
     async def _read(self, advance: OnProgress) -> None:
-        query = load_query("add_audited")
+        query = load_query("audit/add")
         for each in self._slices:
             await self._session.execute(query, each.start, each.end, self._board_id)
             advance(each.size_mb)
         await self._session.execute("ANALYZE audited")
 
     async def _check_chains(self) -> None:
-        await self._session.execute(load_query("chain_audited"))
+        await self._session.execute(load_query("audit/chain"))
         await self._session.execute("ANALYZE replayed")
         if await self._session.fetchval("SELECT EXISTS (SELECT FROM replayed WHERE breaks > 0)"):
-            await self._session.execute(load_query("note_chain_breaks"))
+            await self._session.execute(load_query("audit/note_chain_breaks"))
 
     async def _check_totals(self) -> None:
-        await self._session.execute(load_query("compare_totals"), self._board_id)
+        await self._session.execute(load_query("replay/compare_totals"), self._board_id)
 
     async def _check_nonces(self) -> None:
-        await self._session.execute(load_query("note_reused_nonces"))
+        await self._session.execute(load_query("audit/note_reused_nonces"))
 
     async def _check_held(self) -> None:
-        query = load_query("note_nonce_differences")
+        query = load_query("audit/note_nonce_differences")
         await self._session.execute(query, self._board_id, self._nonce_keep)
 
     async def _read_breaks(self) -> Iterable[Finding]:
-        rows = await self._session.fetch(load_query("read_breaks"), EXAMPLES)
+        rows = await self._session.fetch(load_query("audit/read_breaks"), EXAMPLES)
         return [Finding(*row) for row in rows]
 
 
@@ -104,6 +104,6 @@ async def open_audit(
     """
     async with open_session(database_url, "verify") as session:
         await check_board(session, board_id)
-        await create_tables(session, "create_replay", "create_audit")
+        await create_tables(session, "replay/create", "audit/create")
         async with read_transaction(session):
             yield Audit(session, await read_slices(session, SLICE_MB), board_id, nonce_keep_s)

@@ -34,7 +34,7 @@ class Finding(Struct, frozen=True):
 
 async def read_total_differences(session: Session) -> list[Finding]:
     """What the temporary table `differences` holds, by kind."""
-    rows = await session.fetch(load_query("read_differences"), EXAMPLES)
+    rows = await session.fetch(load_query("replay/read_differences"), EXAMPLES)
     return [
         Finding(
             kind,

@@ -85,7 +85,7 @@ class SearchStep(Struct, frozen=True):
 
 async def check_board(session: Session, board_id: BoardId | None) -> None:
     """Raises NotFound, with a sentence, for a board that is not there and has no events either."""
-    if board_id is None or await session.fetchval(load_query("knows_board"), board_id):
+    if board_id is None or await session.fetchval(load_query("history/knows_board"), board_id):
         return
     raise NotFound(f"There is no board {board_id}. `scoreboard boards list` shows those there are.")
 
@@ -95,13 +95,13 @@ class History:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._scan = load_query("scan_events")
-        self._newest = load_query("read_newest_events")
-        self._below = load_query("find_events_below")
+        self._scan = load_query("history/scan_events")
+        self._newest = load_query("history/read_newest_events")
+        self._below = load_query("history/find_events_below")
 
     async def read(self, event_id: EventId) -> HeldEvent | None:
         """One event; None where there is none of that id."""
-        row = await self._session.fetchrow(load_query("read_event"), event_id)
+        row = await self._session.fetchrow(load_query("history/read_event"), event_id)
         if row is None:
             return None
         *stored, nonce_expires_at = row
@@ -109,7 +109,9 @@ class History:
 
     async def count(self, wanted: EventRange) -> int:
         """How many events the range has now."""
-        count: int = await self._session.fetchval(load_query("count_events"), *wanted.arguments)
+        count: int = await self._session.fetchval(
+            load_query("history/count_events"), *wanted.arguments
+        )
         return count
 
     async def newest_id(self) -> int:

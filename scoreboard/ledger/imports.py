@@ -86,7 +86,7 @@ class EventImport:
     async def prepare(self) -> None:
         """Makes the tables that stage it, which go with the session."""
         session = self._session
-        if not await session.fetchval(load_query("may_import")):
+        if not await session.fetchval(load_query("import/may_import")):
             raise ImportRefused(
                 "An import needs the rights of the schema's owner: "
                 "name it in SCOREBOARD_DATABASE_URL."
@@ -96,7 +96,7 @@ class EventImport:
                 "Another import is under way, or an export, a replay or a republication: "
                 "wait until it has ended."
             )
-        await session.execute(load_query("create_import_tables"))
+        await session.execute(load_query("import/create_tables"))
 
     async def stage(self, events: Sequence[StoredEvent]) -> None:
         """Takes the next batch, and refuses what does not go on where its users stand."""
@@ -110,7 +110,7 @@ class EventImport:
                 )
                 await self._refuse_different(first_id, last_id)
                 removed = await self._session.execute(
-                    load_query("forget_imported"), first_id, last_id
+                    load_query("import/forget"), first_id, last_id
                 )
                 known = int(removed.split()[-1])
                 if known < len(events):
@@ -154,7 +154,7 @@ class EventImport:
 
     async def _refuse_different(self, first_id: int, last_id: int) -> None:
         different = await self._session.fetchval(
-            load_query("find_import_difference"), first_id, last_id
+            load_query("import/find_difference"), first_id, last_id
         )
         if different is not None:
             raise ImportRefused(
@@ -163,12 +163,12 @@ class EventImport:
             )
 
     async def _stage_new(self) -> None:
-        held = await self._session.fetchrow(load_query("find_import_nonce"))
+        held = await self._session.fetchrow(load_query("import/find_nonce"))
         if held is not None:
             raise ImportRefused(
                 f"Event {held['event_id']} has the nonce of event {held['holder']}. {UNTOUCHED}"
             )
-        row = await self._session.fetchrow(load_query("stage_import"))
+        row = await self._session.fetchrow(load_query("import/stage"))
         if row is not None:
             raise ImportRefused(
                 f"Event {row['event_id']} leads user {row['user_id']} on board {row['board_id']} "
@@ -185,8 +185,8 @@ class EventImport:
                 await self._session.execute(f"SET LOCAL lock_timeout = {limit_ms}")
                 # Whoever draws ids holds a lock on this table that conflicts with this one.
                 await self._session.execute("LOCK TABLE user_scores IN SHARE MODE")
-                await self._session.execute(load_query("raise_event_ids"))
-                await self._session.execute(load_query("create_boards"), self.boards)
+                await self._session.execute(load_query("import/raise_event_ids"))
+                await self._session.execute(load_query("import/create_boards"), self.boards)
         except asyncpg.LockNotAvailableError as error:
             raise ImportRefused(
                 "A transaction that writes scores stays open: stop the service, or end the "
@@ -201,13 +201,13 @@ class EventImport:
         """
         session = self._session
         async with transaction(session):
-            totals = await session.fetchrow(load_query("write_import_totals"), first_id, last_id)
+            totals = await session.fetchrow(load_query("import/write_totals"), first_id, last_id)
             if totals["written"] != totals["users"]:
                 raise ImportRefused(
                     f"The database has got other events of the same users meanwhile. {OVERTAKEN}"
                 )
-            await session.execute(load_query("write_import_nonces"), first_id, last_id)
-            await session.execute(load_query("write_import_events"), first_id, last_id)
+            await session.execute(load_query("import/write_nonces"), first_id, last_id)
+            await session.execute(load_query("import/write_events"), first_id, last_id)
             await session.execute(load_query("note_gaps"), self.boards)
 
 

@@ -90,8 +90,8 @@ class Replay:
             self._settled_id = await wait_until_settled(self._session)
         async with read_transaction(self._session):
             await self._add_up(advance, None, None)
-            await self._session.execute(load_query("compare_totals"), self._board_id)
-            events, totals = await self._session.fetchrow(load_query("count_replayed"))
+            await self._session.execute(load_query("replay/compare_totals"), self._board_id)
+            events, totals = await self._session.fetchrow(load_query("replay/count"))
             self._differing = await self._session.fetchval("SELECT count(*) FROM differences")
             differences = await read_total_differences(self._session)
         return Comparison(events, totals, self._differing, differences)
@@ -102,7 +102,7 @@ class Replay:
         """The first entries as they stood after the event or at the time that is given."""
         async with read_transaction(self._session):
             await self._add_up(advance, event_id, at)
-            rows = await self._session.fetch(load_query("read_replayed_top"), limit)
+            rows = await self._session.fetch(load_query("replay/read_top"), limit)
         return list(rank_entries((UserId(user_id), score) for user_id, score in rows))
 
     async def correct(self, advance: OnProgress) -> Correction:
@@ -115,7 +115,7 @@ class Replay:
         await self._session.execute("ANALYZE differences")
         corrected = 0
         board_id, user_id = "", uuid.UUID(int=0)
-        following = load_query("next_differences")
+        following = load_query("replay/next_differences")
         while rows := await self._session.fetch(following, board_id, user_id, CORRECTED_AT_ONCE):
             boards = [row["board_id"] for row in rows]
             users = [row["user_id"] for row in rows]
@@ -146,18 +146,18 @@ class Replay:
         return []
 
     async def _add_up(self, advance: OnProgress, event_id: int | None, at: datetime | None) -> None:
-        query = load_query("add_replay_part")
+        query = load_query("replay/add_part")
         for each in self._slices:
             await self._session.execute(query, each.start, each.end, self._board_id, event_id, at)
             advance(each.size_mb)
         await self._session.execute("ANALYZE replay_parts")
-        await self._session.execute(load_query("join_replay_parts"))
+        await self._session.execute(load_query("replay/join_parts"))
         await self._session.execute("ANALYZE replayed")
 
     async def _correct_some(self, boards: list[str], users: list[uuid.UUID]) -> int:
         # What was committed since the snapshot is read without locks first, as far as it is
         # settled. So there is little left to read while the locks are held.
-        recent = load_query("add_recent_events")
+        recent = load_query("replay/add_recent_events")
         settled_id = await wait_until_settled(self._session)
         await self._session.execute(recent, self._settled_id)
         self._settled_id = settled_id
@@ -165,7 +165,9 @@ class Replay:
             await self._session.execute(load_query("lock_totals"), boards, users)
             # A statement of its own, whose snapshot shows all that the locks were waited for.
             await self._session.execute(recent, self._settled_id)
-            corrected = await self._session.fetch(load_query("correct_totals"), boards, users)
+            corrected = await self._session.fetch(
+                load_query("replay/correct_totals"), boards, users
+            )
             noted = [BoardId(row["board_id"]) for row in corrected]
             await self._session.execute(load_query("note_gaps"), noted)
         self._corrected.update(noted)
@@ -177,7 +179,7 @@ async def open_replay(database_url: str, board_id: BoardId | None) -> AsyncItera
     """A replay of one board, or of all; raises as `open_session` does, and NotFound."""
     async with open_session(database_url, "replay") as session:
         await check_board(session, board_id)
-        await create_tables(session, "create_replay")
+        await create_tables(session, "replay/create")
         yield Replay(session, await read_slices(session, SLICE_MB), board_id)
 
 

@@ -29,8 +29,8 @@ class Settling:
 
     def __init__(self, session: Session, settled_id: int = 0) -> None:
         self._session = session
-        self._last_drawn = load_query("read_last_drawn_id")
-        self._open_writers = load_query("read_open_writers")
+        self._last_drawn = load_query("history/read_last_drawn_id")
+        self._open_writers = load_query("history/read_open_writers")
         self._pending_id = 0
         self._pending: frozenset[str] = frozenset()
         self.settled_id = settled_id
@@ -67,7 +67,7 @@ async def wait_until_settled(session: Session, patience_s: float = PATIENCE_S) -
     """
     await keep_imports_out(session)
     settling = Settling(session)
-    drawn_id = await session.fetchval(load_query("read_last_drawn_id"))
+    drawn_id = await session.fetchval(load_query("history/read_last_drawn_id"))
     try:
         async with asyncio.timeout(patience_s):
             while await settling.look() < drawn_id:  # noqa: ASYNC110 - locks send no event

@@ -31,7 +31,7 @@ class Slice:
 
 async def read_slices(session: Session, slice_mb: int) -> list[Slice]:
     """At least one slice; the last takes whatever was appended meanwhile."""
-    blocks, block_bytes = await session.fetchrow(load_query("read_event_blocks"))
+    blocks, block_bytes = await session.fetchrow(load_query("history/read_event_blocks"))
     step = slice_mb * MEGABYTE // block_bytes
     starts = range(0, max(blocks, 1), step)
     return [

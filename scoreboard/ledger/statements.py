@@ -10,7 +10,7 @@ _INCLUDE = re.compile(r"^\\ir \.\./(functions/[a-z0-9_]+\.sql)$", re.MULTILINE)
 
 
 def load_query(name: str) -> str:
-    """The text of `sql/queries/<name>.sql`."""
+    """The text of `sql/queries/<name>.sql`; `name` is such as `read_top` or `replay/create`."""
     return _root().joinpath("queries", f"{name}.sql").read_text("utf-8")
 
 

@@ -21,7 +21,7 @@ class EventTail:
     """
 
     def __init__(self) -> None:
-        self._query = load_query("read_appeared_events")
+        self._query = load_query("history/read_appeared_events")
         self._session: Session = None
         self._settling: Settling | None = None
         self._settled_id = 0
@@ -43,7 +43,9 @@ class EventTail:
         settling = Settling(session, min(self._settled_id, self.seen_id))
         if not self.is_attached:
             settled_id = await settling.look()
-            row = await session.fetchrow(load_query("find_missing_ids"), settled_id, MISSING_MAX)
+            row = await session.fetchrow(
+                load_query("history/find_missing_ids"), settled_id, MISSING_MAX
+            )
             self.seen_id, self._missing = row["newest_id"], set(row["missing"])
         self._session, self._settling = session, settling
         self._settled_id = settling.settled_id

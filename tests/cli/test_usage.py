@@ -9,37 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.cli.program import PROJECT, run
-
-COMMANDS = (
-    ("dev",),
-    ("serve",),
-    ("top",),
-    ("token", "grant"),
-    ("token", "bearer"),
-    ("token", "inspect"),
-    ("keys", "generate"),
-    ("keys", "list"),
-    ("db", "migrate"),
-    ("db", "status"),
-    ("boards", "create"),
-    ("boards", "list"),
-    ("boards", "set"),
-    ("doctor",),
-    ("events", "replay"),
-    ("events", "verify"),
-    ("cache", "rebuild"),
-    ("cache", "verify"),
-    ("loadtest", "run"),
-    ("loadtest", "report"),
-    ("events", "tail"),
-    ("events", "show"),
-    ("events", "republish"),
-    ("events", "export"),
-    ("events", "import"),
-)
+from tests.cli_reference import leaves
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("command", leaves(), ids=" ".join)
 def test_every_command_explains_itself_by_an_example(
     command: tuple[str, ...], tmp_path: Path
 ) -> None:

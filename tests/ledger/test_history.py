@@ -213,9 +213,9 @@ async def test_ranges_are_read_along_the_primary_key(
     await fill(database_url, 10_000, 100)
     wanted = EventRange(board_id=BoardId("main"), until=datetime.now(UTC))
     for query, arguments in (
-        ("scan_events", (*wanted.arguments, 10)),
-        ("read_newest_events", (1, 100, "main", new_user(), 10)),
-        ("find_events_below", (100, 10)),
+        ("history/scan_events", (*wanted.arguments, 10)),
+        ("history/read_newest_events", (1, 100, "main", new_user(), 10)),
+        ("history/find_events_below", (100, 10)),
     ):
         nodes = await explain(owner, mode, query, *arguments)
         assert index_names(nodes) == {"score_events_pkey"}, query

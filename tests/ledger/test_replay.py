@@ -349,8 +349,8 @@ async def test_a_slice_reads_its_own_blocks_only(
     owner: Connection, database_url: str, mode: str
 ) -> None:
     await fill(database_url, events=20_000, users=300)
-    await owner.execute(load_query("create_replay"))
-    nodes = await explain(owner, mode, "add_replay_part", (0, 0), (9, 0), None, None, None)
+    await owner.execute(load_query("replay/create"))
+    nodes = await explain(owner, mode, "replay/add_part", (0, 0), (9, 0), None, None, None)
     assert {node["Node Type"] for node in nodes if node.get("Relation Name") == "score_events"} == {
         "Tid Range Scan"
     }
