@@ -7,10 +7,13 @@ what stands on its screen is drawn as SVG.
 from __future__ import annotations
 
 import io
+import re
 import shlex
-import tempfile
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,8 @@ from tests.cli.program import read_json, started
 from tests.cli.terminal import Terminal, on_terminal
 
 FOLDER = Path(__file__).parent.parent / "docs" / "images"
+PROJECT = Path("/tmp/game")  # noqa: S108 - the name that pictures show
+INSTANCE = {"SCOREBOARD_INSTANCE_ID": "game-1"}
 
 
 @dataclass(frozen=True)
@@ -49,19 +54,28 @@ SCENES = (
 def main() -> None:
     """Draws every scene anew."""
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        with on_terminal("dev", cwd=folder, size=(80, 25)) as playground:
-            playground.read_until(lambda text: "00 increments · " in text)
+    with _project() as folder:
+        with on_terminal("dev", cwd=folder, env=INSTANCE, size=(80, 25)) as playground:
+            playground.read_until(lambda text: re.search(r"\d{3} increments", text) is not None)
             _write("dev", playground)
             playground.process.terminate()
             playground.read_to_end()
         # Not on a terminal: whoever does not read from one brings to a halt what writes to it.
-        with started("dev", "--json", cwd=folder) as service:
+        with started("dev", "--json", cwd=folder, env=INSTANCE) as service:
             read_json(service)
             env = _environment(folder / ".scoreboard" / "environment.sh")
             for scene in SCENES:
                 _record(scene, folder, env)
+
+
+@contextmanager
+def _project() -> Iterator[Path]:
+    """A new folder of a telling name, for as long as pictures are taken."""
+    PROJECT.mkdir()
+    try:
+        yield PROJECT
+    finally:
+        shutil.rmtree(PROJECT, ignore_errors=True)
 
 
 def _record(scene: Scene, folder: Path, env: dict[str, str]) -> None:
@@ -106,12 +120,14 @@ def draw(terminal: Terminal, title: str) -> str:
 
 def _line(cells: Any, columns: int) -> Text:  # noqa: ANN401 - pyte has no types
     text = Text()
-    for column in range(columns):
-        cell = cells[column]
-        style = Style(color=_colour(cell.fg), bgcolor=_colour(cell.bg), bold=cell.bold)
-        text.append(cell.data, style)
+    for style, run in groupby((cells[column] for column in range(columns)), _style):
+        text.append("".join(cell.data for cell in run), style)
     text.rstrip()
     return text
+
+
+def _style(cell: Any) -> Style:  # noqa: ANN401 - pyte has no types
+    return Style(color=_colour(cell.fg), bgcolor=_colour(cell.bg), bold=cell.bold)
 
 
 def _colour(name: str) -> str | None:
