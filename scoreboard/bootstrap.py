@@ -19,6 +19,7 @@ from scoreboard.domain.errors import NotFound, StorageUnavailable
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.gateway.gateway import Gateway
 from scoreboard.gateway.hub import Hub
+from scoreboard.ingest.admission import Admission
 from scoreboard.ingest.group_commit import GroupCommit
 from scoreboard.ingest.redemption import Redemption
 from scoreboard.ledger.leases import Lease
@@ -33,7 +34,7 @@ from scoreboard.relay.relay import Relay
 from scoreboard.relay.views import ViewRelay, view_message
 from scoreboard.relay.waking import Waker
 from scoreboard.settings import Settings
-from scoreboard.standings.limits import Rate, RateLimiter
+from scoreboard.standings.limits import Limit, Rate, RateLimiter, RateLimits
 from scoreboard.stores import Stores, open_stores
 from scoreboard.telemetry.logs import get_log
 from scoreboard.telemetry.metrics import Metrics
@@ -48,6 +49,9 @@ from scoreboard.web.scores import ScoreRoutes
 CLOCK_S = 10.0
 STOP_S = 5.0
 LEASE = "relay"
+
+GC_THRESHOLDS = (20_000, 20, 50)
+"""Python's own look for cycles thousands of times a minute among requests that are under way."""
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -149,10 +153,11 @@ class Service:
 
     def _build_app(self) -> web.Application:
         settings, stores, now_s = self._settings, self._stores, self._stores.clock.now_s
-        boundary = Boundary(self._build_limiter("ip"), self._client_ip, self._metrics, settings)
-        redemption = Redemption(
-            self._verifier, self._build_limiter("user"), self._commit, stores.standing, now_s
-        )
+        limits = RateLimits(stores.redis, settings.redis_prefix)
+        ip, user = self._build_limits()
+        boundary = Boundary(RateLimiter(limits, ip), self._client_ip, self._metrics, settings)
+        admission = Admission(limits, ip, user, self._commit)
+        redemption = Redemption(self._verifier, admission, stores.standing, now_s)
         issuer = TokenIssuer(self._keys, settings.issuer)
         app = web.Application(middlewares=[boundary.middleware()])
         self._probes.add_to(app)
@@ -165,15 +170,12 @@ class Service:
             self._gateway.add_routes(app)
         return app
 
-    def _build_limiter(self, policy: str) -> RateLimiter:
+    def _build_limits(self) -> tuple[Limit, Limit]:
         settings = self._settings
-        rate = (
-            Rate(policy, settings.rate_ip_per_s, settings.rate_ip_burst)
-            if policy == "ip"
-            else Rate(policy, settings.rate_user_per_s, settings.rate_user_burst)
-        )
         share = 1 / (settings.instances * settings.workers)
-        return RateLimiter(self._stores.redis, settings.redis_prefix, rate, share)
+        ip = Rate("ip", settings.rate_ip_per_s, settings.rate_ip_burst)
+        user = Rate("user", settings.rate_user_per_s, settings.rate_user_burst)
+        return Limit(ip, share), Limit(user, share)
 
     async def _render_metrics(self) -> bytes:
         return self._metrics.render()
@@ -242,6 +244,7 @@ async def run_service(
         # What is there now stays: the collector need not walk it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
         on_serving(service.url)
         await service.run()
 

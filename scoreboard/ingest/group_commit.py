@@ -31,7 +31,9 @@ from scoreboard.settings import Settings
 from scoreboard.telemetry.metrics import Metrics
 
 
-class _Pending(Struct):
+class Pending(Struct):
+    """An increment that is not answered yet."""
+
     increment: Increment
     answer: asyncio.Future[Receipt]
 
@@ -55,24 +57,23 @@ class GroupCommit:
         self._batch_max = settings.batch_max
         self._in_flight_max = settings.batches_in_flight
         self._queue_max = settings.queue_max
-        self._queue: deque[_Pending] = deque()
+        self._queue: deque[Pending] = deque()
         self._in_flight = 0
         self._is_starting = False
         self._batches: set[asyncio.Task[None]] = set()
 
-    async def submit(self, increment: Increment) -> Receipt:
-        """The receipt, once the increment is durable; raises the Refusal of its verdict."""
+    def take(self, pending: Pending) -> None:
+        """Answers with the receipt once the increment is durable, else with its Refusal."""
+        if pending.answer.done():  # its client has gone
+            return
         if len(self._queue) >= self._queue_max:
-            raise Overloaded
-        loop = asyncio.get_running_loop()
-        pending = _Pending(increment, loop.create_future())
+            pending.answer.set_exception(Overloaded())
+            return
         self._queue.append(pending)
-        self._metrics.queue_depth.set(len(self._queue))
         if not self._is_starting:
             # At the end of this turn of the loop: requests that arrived together go together.
             self._is_starting = True
-            loop.call_soon(self._start)
-        return await pending.answer
+            asyncio.get_running_loop().call_soon(self._start)
 
     async def close(self) -> None:
         """Waits until everything accepted is answered."""
@@ -90,7 +91,7 @@ class GroupCommit:
             task.add_done_callback(self._batches.discard)
         self._metrics.queue_depth.set(len(self._queue))
 
-    async def _commit(self, batch: list[_Pending]) -> None:
+    async def _commit(self, batch: list[Pending]) -> None:
         try:
             verdicts = await self._write([each.increment for each in batch])
             totals = _totals(batch, verdicts)
@@ -117,7 +118,7 @@ class GroupCommit:
             self._start()
 
 
-def _totals(batch: Sequence[_Pending], verdicts: Sequence[Verdict | Refusal]) -> list[Total]:
+def _totals(batch: Sequence[Pending], verdicts: Sequence[Verdict | Refusal]) -> list[Total]:
     return [
         Total(
             each.increment.board_id,
@@ -143,7 +144,7 @@ def _wake(totals: Sequence[Total]) -> Wake:
     )
 
 
-def _answer(pending: _Pending, verdict: Verdict | Refusal, ranked: Ranked) -> None:
+def _answer(pending: Pending, verdict: Verdict | Refusal, ranked: Ranked) -> None:
     if pending.answer.done():  # its client has gone
         return
     answer = _judge(pending.increment, verdict, ranked)

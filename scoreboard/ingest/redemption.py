@@ -13,9 +13,8 @@ from scoreboard.domain.claims import Principal
 from scoreboard.domain.errors import NonceReused, StorageUnavailable
 from scoreboard.domain.identifiers import Nonce, UserId
 from scoreboard.domain.increments import Increment, Receipt
-from scoreboard.ingest.group_commit import GroupCommit
+from scoreboard.ingest.admission import Admission
 from scoreboard.reads.standing import StandingReader
-from scoreboard.standings.limits import RateLimiter
 
 
 class IncrementRequest(Struct, frozen=True):
@@ -35,19 +34,17 @@ class Redemption:
     def __init__(
         self,
         verifier: TokenVerifier,
-        user_limiter: RateLimiter,
-        commit: GroupCommit,
+        admission: Admission,
         standings: StandingReader,
         now_s: Callable[[], float],
     ) -> None:
         self._verifier = verifier
-        self._user_limiter = user_limiter
-        self._commit = commit
+        self._admission = admission
         self._standings = standings
         self._now_s = now_s
 
-    async def redeem(self, principal: Principal, request: IncrementRequest) -> Receipt:
-        """The receipt of the durable increment; raises the first Refusal of the error table."""
+    def prove(self, principal: Principal, request: IncrementRequest) -> Increment:
+        """What the request asks for, proven; raises the first Refusal of the error table."""
         require_scope_for(principal, request.user_id, request.delta)
         action = self._verifier.verify_action(request.action_token, self._now_s())
         match_action(
@@ -57,8 +54,7 @@ class Redemption:
             nonce=request.nonce,
             board=request.board,
         )
-        await self._user_limiter.admit(request.user_id)
-        increment = Increment(
+        return Increment(
             board_id=request.board.board_id,
             user_id=request.user_id,
             delta=request.delta,
@@ -70,18 +66,24 @@ class Redemption:
             expires_at_s=action.expires_at_s,
             expected_version=request.expected_version,
         )
+
+    async def redeem(self, address: str, increment: Increment) -> Receipt:
+        """The receipt of the durable increment, which counts for `address` and its user.
+
+        Raises RateLimited, or the Refusal that the ledger's verdict is.
+        """
         try:
-            return await self._commit.submit(increment)
+            return await self._admission.submit(address, increment)
         except NonceReused as refusal:
-            await self._add_rank(refusal, request)
+            await self._add_rank(refusal, increment)
             raise
 
-    async def _add_rank(self, refusal: NonceReused, request: IncrementRequest) -> None:
+    async def _add_rank(self, refusal: NonceReused, increment: Increment) -> None:
         """A client whose answer was lost learns the present rank too, where it can be read."""
         if not refusal.members["applied"]:
             return
         try:
-            standing = await self._standings.read(request.board.board_id, request.user_id)
+            standing = await self._standings.read(increment.board_id, increment.user_id)
         except StorageUnavailable:
             return
         if standing is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import io
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TextIO, cast
 
@@ -17,28 +19,69 @@ from scoreboard.domain.times import iso_utc
 
 Log = structlog.typing.FilteringBoundLogger
 
+PIPE_BYTES = 4096
+"""Pipes (Linux) take as much in one piece: workers that share one never tear a line."""
+
 LINE_MAX_BYTES = 4000
-"""Pipes take up to 4096 bytes (Linux) in one piece: workers that share one never tear a line."""
+
+
+_lines: LogStream | None = None
+_names: Mapping[str, str | int] = {}
 
 
 class LogStream(io.TextIOBase):
     """What a line is written through. One that cannot be written decides nothing: it is counted.
 
     The reader of a pipe may have ended, a disk be full; answers and stops must not depend on it.
+    While an event loop runs, what one turn of it writes goes out together at its end.
     """
 
     def __init__(self, stream: TextIO, on_lost: Callable[[], object]) -> None:
         self._stream = stream
         self._on_lost = on_lost
+        self._lines: list[str] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        atexit.register(self.write_out)
 
     def write(self, text: str, /) -> int:
-        """Writes a line, or loses it."""
+        """Takes a line."""
+        self._lines.append(text)
         try:
-            self._stream.write(text)
-            self._stream.flush()
-        except (OSError, ValueError):  # ValueError: it is closed
-            self._on_lost()
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.write_out()
+            return len(text)
+        if self._loop is not loop:
+            self._loop = loop
+            loop.call_soon(self.write_out)
         return len(text)
+
+    def write_out(self) -> None:
+        """Writes the lines taken, or loses them."""
+        self._loop = None
+        lines, self._lines = self._lines, []
+        for piece in _pieces(lines):
+            try:
+                self._stream.write("".join(piece))
+                self._stream.flush()
+            except (OSError, ValueError):  # ValueError: it is closed
+                for _ in piece:
+                    self._on_lost()
+
+
+def _pieces(lines: list[str]) -> Iterator[list[str]]:
+    """The same lines, as many together as a pipe takes at once."""
+    piece: list[str] = []
+    size = 0
+    for line in lines:
+        length = len(line) if line.isascii() else len(line.encode("utf-8", "replace"))
+        if piece and size + length > PIPE_BYTES:
+            yield piece
+            piece, size = [], 0
+        piece.append(line)
+        size += length
+    if piece:
+        yield piece
 
 
 def open_stdout() -> TextIO:
@@ -55,7 +98,9 @@ def configure_logs(
     `on_lost` is called for each line that could not be written. `names` tell this process from
     others that write there; they stand in each line.
     """
-    lines = cast("TextIO", LogStream(stream, on_lost))
+    global _lines, _names
+    _lines, _names = LogStream(stream, on_lost), names
+    lines = cast("TextIO", _lines)
     structlog.configure(
         # One processor instead of the usual chain of four: a line is written for every increment.
         processors=[_renderer(names)],
@@ -68,6 +113,18 @@ def configure_logs(
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
 
 
+def write_line(event: str, line: dict[str, object]) -> None:
+    """Logs `event` with what `line` holds, its room too, at the level `info`.
+
+    Quicker than a logger by more than it takes to verify a token: one is written per increment.
+    """
+    if _lines is None:
+        structlog.get_logger().info(event, **line)
+        return
+    line["event"] = event
+    _lines.write(_render(line, "info", _names) + "\n")
+
+
 def get_log(room: str) -> Log:
     """The logger of one room; `room` stands in each of its lines."""
     log: Log = structlog.get_logger(room=room)
@@ -76,15 +133,19 @@ def get_log(room: str) -> Log:
 
 def _renderer(names: Mapping[str, str | int]) -> structlog.typing.Processor:
     def render(_logger: object, level: str, event: structlog.typing.EventDict) -> str:
-        if names:
-            event.update(names)
-        event["level"] = level
-        event["at"] = iso_utc(datetime.now(UTC))
-        if event.pop("exc_info", None):
-            event["exception"] = traceback.format_exc()
-        return _encode(event)
+        return _render(event, level, names)
 
     return render
+
+
+def _render(event: structlog.typing.EventDict, level: str, names: Mapping[str, str | int]) -> str:
+    if names:
+        event.update(names)
+    event["level"] = level
+    event["at"] = datetime.now(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    if event.pop("exc_info", None):
+        event["exception"] = traceback.format_exc()
+    return _encode(event)
 
 
 def _encode(event: structlog.typing.EventDict) -> str:

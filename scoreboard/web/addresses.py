@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from functools import lru_cache
 
 from aiohttp import web
 
 from scoreboard.settings import Network
+
+UNKNOWN = "unknown"
+ADDRESS_MAX = 64
+"""Characters; longer is no address, and not worth remembering."""
+KNOWN_MAX = 10_000
+"""Addresses remembered: to parse one takes longer than to verify a signature."""
 
 
 def client_address(trusted: tuple[Network, ...]) -> Callable[[web.Request], str]:
@@ -17,16 +24,20 @@ def client_address(trusted: tuple[Network, ...]) -> Callable[[web.Request], str]
     one: whatever a client wrote into it stands further left. IPv6 clients count by their /64.
     """
 
+    @lru_cache(KNOWN_MAX)
+    def look_at(address: str) -> tuple[str, bool]:
+        return _network(address), _is_in(address, trusted)
+
     def find(request: web.Request) -> str:
-        address = request.remote or "unknown"
-        if not trusted or not _is_in(address, trusted):
-            return _network(address)
-        hops = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+        client, is_trusted = look_at(request.remote or UNKNOWN)
+        if not is_trusted:
+            return client
+        hops = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
         for hop in reversed([hop.strip() for hop in hops if hop.strip()]):
-            address = hop
-            if not _is_in(hop, trusted):
+            client, is_trusted = look_at(hop if len(hop) <= ADDRESS_MAX else UNKNOWN)
+            if not is_trusted:
                 break
-        return _network(address)
+        return client
 
     return find
 
@@ -46,7 +57,7 @@ def _network(address: str) -> str:
     try:
         parsed = ipaddress.IPv6Address(address.partition("%")[0])
     except ValueError:
-        return "unknown"
+        return UNKNOWN
     if parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
     return str(ipaddress.IPv6Network((parsed, 64), strict=False).network_address)

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from aiohttp import web
+from msgspec import Struct
 
-from scoreboard.domain.errors import Internal, Refusal
-from scoreboard.telemetry.logs import get_log
+from scoreboard.domain.errors import Refusal
+from scoreboard.telemetry.logs import write_line
 from scoreboard.telemetry.metrics import Metrics
 
 INCREMENT_PATH = "/scores/increment"
-ATTEMPT = web.RequestKey("attempt", dict[str, object])
-"""What is known about the attempt so far; the handler adds to it."""
+APPLIED = "applied"
+
+
+class Attempt(Struct):
+    """An increment that is being looked at, for the client at `address`.
+
+    `known` is what is known about it so far; the handler adds to it. `is_counted` once the limits
+    of address and user are asked.
+    """
+
+    address: str
+    known: dict[str, object]
+    is_counted: bool = False
+    started_s: float = 0.0
+
+
+ATTEMPT = web.RequestKey("attempt", Attempt)
 
 
 class Attempts:
@@ -22,36 +36,26 @@ class Attempts:
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
-        self._log = get_log("increments")
 
-    @contextmanager
-    def recording(self, request: web.Request, request_id: str) -> Iterator[None]:
-        """Around everything done for the request; other requests pass through unrecorded."""
+    def begin(self, request: web.Request, request_id: str, address: str) -> Attempt | None:
+        """The attempt that the request is; None where its address or method is another."""
         if not _is_increment(request):
-            yield
-            return
-        attempt: dict[str, object] = {"request_id": request_id}
+            return None
+        attempt = Attempt(address, {"request_id": request_id}, started_s=time.perf_counter())
         request[ATTEMPT] = attempt
-        started_s = time.perf_counter()
-        outcome = Internal.code
-        try:
-            yield
-            outcome = "applied"
-        except Refusal as refusal:
-            outcome = refusal.code
-            if refusal.__cause__ is not None:
-                attempt["cause"] = type(refusal.__cause__).__name__
-            raise
-        finally:
-            self._record(outcome, attempt, started_s)
+        return attempt
 
-    def _record(self, outcome: str, attempt: dict[str, object], started_s: float) -> None:
-        if outcome == "applied":
+    def end(self, attempt: Attempt, outcome: str, refusal: Refusal | None = None) -> None:
+        """Counts and logs it."""
+        if outcome == APPLIED:
             self._metrics.increments.inc()
         else:
             self._metrics.increment_failures.labels(outcome).inc()
-        took_ms = round((time.perf_counter() - started_s) * 1000, 2)
-        self._log.info("increment", outcome=outcome, took_ms=took_ms, **attempt)
+        took_ms = round((time.perf_counter() - attempt.started_s) * 1000, 2)
+        line = {"room": "increments", "outcome": outcome, "took_ms": took_ms, **attempt.known}
+        if refusal is not None and refusal.__cause__ is not None:
+            line["cause"] = type(refusal.__cause__).__name__
+        write_line("increment", line)
 
 
 def _is_increment(request: web.Request) -> bool:

@@ -23,7 +23,7 @@ from scoreboard.settings import Settings
 from scoreboard.standings.limits import RateLimiter
 from scoreboard.telemetry.logs import get_log
 from scoreboard.telemetry.metrics import Metrics
-from scoreboard.web.attempts import Attempts
+from scoreboard.web.attempts import APPLIED, Attempt, Attempts
 from scoreboard.web.problems import AUTH_CODES, rate_policies, render_problem
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -85,16 +85,45 @@ class Boundary:
         return pass_boundary
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if request.path in UNLIMITED_PATHS:
+            return await _handle(handler, request)
+        address = self._client_ip(request)
+        attempt = self._attempts.begin(request, request[REQUEST_ID], address)
+        if attempt is None:
+            self._check_load()
+            await self._ip_limiter.admit(address)
+            return await _handle(handler, request)
+        outcome, refused = Internal.code, None
         try:
-            if request.path in UNLIMITED_PATHS:
-                return await handler(request)
-            with self._attempts.recording(request, request[REQUEST_ID]):
-                if self._at_work > self._requests_max:
-                    raise Overloaded
-                await self._ip_limiter.admit(self._client_ip(request))
-                return await handler(request)
-        except web.HTTPException as error:
-            raise _as_refusal(error) from error
+            response = await self._answer_attempt(request, handler, attempt)
+            outcome = APPLIED
+        except Refusal as refusal:
+            outcome, refused = refusal.code, refusal
+            raise
+        finally:
+            self._attempts.end(attempt, outcome, refused)
+        return response
+
+    async def _answer_attempt(
+        self, request: web.Request, handler: Handler, attempt: Attempt
+    ) -> web.StreamResponse:
+        """An increment counts for its address together with its user, in one round trip.
+
+        One that does not come so far counts here. Who is over the limit learns that first, and
+        costs no signature check while Redis' last refusal stands.
+        """
+        self._check_load()
+        self._ip_limiter.limit.refuse_known(attempt.address)
+        try:
+            return await _handle(handler, request)
+        except Refusal:
+            if not attempt.is_counted:
+                await self._ip_limiter.admit(attempt.address)
+            raise
+
+    def _check_load(self) -> None:
+        if self._at_work > self._requests_max:
+            raise Overloaded
 
     async def _refuse(self, request: web.Request, refusal: Refusal) -> web.Response:
         if refusal.code in AUTH_CODES:
@@ -115,6 +144,14 @@ class Boundary:
         if _REQUEST_ID.fullmatch(given):
             return given
         return f"{self._id_head}-{next(self._numbers):x}"
+
+
+async def _handle(handler: Handler, request: web.Request) -> web.StreamResponse:
+    """The handler's answer; what aiohttp itself refuses is raised as a Refusal too."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        raise _as_refusal(error) from error
 
 
 def _as_refusal(error: web.HTTPException) -> Refusal:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
 from aiohttp import web
 
 from scoreboard.auth.policy import parse_bearer
@@ -15,7 +14,7 @@ from scoreboard.domain.increments import Receipt
 from scoreboard.ingest.redemption import IncrementRequest, Redemption
 from scoreboard.reads.boards import BoardDirectory
 from scoreboard.settings import Settings
-from scoreboard.web.attempts import ATTEMPT, INCREMENT_PATH
+from scoreboard.web.attempts import ATTEMPT, INCREMENT_PATH, Attempt
 from scoreboard.web.bodies import parse_increment, read_body, require_action_token
 from scoreboard.web.parsing import parse_expected_version, parse_nonce_header, parse_path_board
 
@@ -46,7 +45,7 @@ class IncrementRoutes:
         """200 with score and rank once the increment is durable."""
         receipt = await self._redeem(request, request[ATTEMPT])
         return web.Response(
-            body=msgspec.json.encode({"score": receipt.score, "rank": receipt.rank}),
+            body=b'{"score":%d,"rank":%d}' % (receipt.score, receipt.rank),
             headers={
                 "Content-Type": "application/json",
                 "ETag": f'"{receipt.version}"',
@@ -54,16 +53,19 @@ class IncrementRoutes:
             },
         )
 
-    async def _redeem(self, request: web.Request, attempt: dict[str, object]) -> Receipt:
+    async def _redeem(self, request: web.Request, attempt: Attempt) -> Receipt:
+        known = attempt.known
         principal = self._authenticate(request)
-        attempt["actor"] = principal.subject
+        known["actor"] = principal.subject
         parsed = await self._parse(request)
-        attempt["board"] = parsed.board.board_id
-        attempt["user_id"] = parsed.user_id
-        attempt["delta"] = parsed.delta
-        receipt = await self._redemption.redeem(principal, parsed)
-        attempt["event_id"] = receipt.event_id
-        attempt["version"] = receipt.version
+        known["board"] = parsed.board.board_id
+        known["user_id"] = parsed.user_id
+        known["delta"] = parsed.delta
+        increment = self._redemption.prove(principal, parsed)
+        attempt.is_counted = True
+        receipt = await self._redemption.redeem(attempt.address, increment)
+        known["event_id"] = receipt.event_id
+        known["version"] = receipt.version
         return receipt
 
     def _authenticate(self, request: web.Request) -> Principal:

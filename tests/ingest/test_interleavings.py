@@ -19,7 +19,7 @@ from scoreboard.domain.errors import Refusal, VersionConflict
 from scoreboard.domain.identifiers import BoardId, Nonce, UserId
 from scoreboard.domain.increments import Increment, Receipt
 from scoreboard.domain.standings import rank_entries
-from scoreboard.ingest.group_commit import GroupCommit
+from scoreboard.ingest.group_commit import GroupCommit, Pending
 from scoreboard.ledger.database import open_database
 from scoreboard.ledger.writer import LedgerWriter
 from scoreboard.settings import Settings
@@ -141,7 +141,9 @@ async def _submit(commit: GroupCommit, increment: Increment, delay: int) -> Rece
     for _ in range(delay):
         await asyncio.sleep(0)
     try:
-        return await commit.submit(increment)
+        pending = Pending(increment, asyncio.get_running_loop().create_future())
+        commit.take(pending)
+        return await pending.answer
     except Refusal as refusal:
         return refusal
 

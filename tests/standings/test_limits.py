@@ -10,7 +10,7 @@ import pytest
 from scoreboard.domain.errors import RateLimited
 from scoreboard.standings import limits
 from scoreboard.standings.connection import RedisConnection
-from scoreboard.standings.limits import LocalLimiter, Rate, RateLimiter
+from scoreboard.standings.limits import Limit, LocalLimiter, Rate, RateLimiter, RateLimits
 from tests.checker import until
 from tests.standings.conftest import RawRedis, opened
 
@@ -20,7 +20,7 @@ NOWHERE = "redis://127.0.0.1:1"
 
 def limiter(connection: RedisConnection, rate: Rate = SLOW, share: float = 1.0) -> RateLimiter:
     """A limiter whose keys no other test uses."""
-    return RateLimiter(connection, "limits", rate, share)
+    return RateLimiter(RateLimits(connection, "limits"), Limit(rate, share))
 
 
 async def is_admitted(limits: RateLimiter, key: str = "k", cost: int = 1) -> bool:
@@ -36,7 +36,7 @@ async def refusal(limits: RateLimiter, key: str = "k") -> float:
     """The wait that a refused request is told."""
     with pytest.raises(RateLimited) as refused:
         await limits.admit(key)
-    assert refused.value.policy == limits.rate.policy
+    assert refused.value.policy == limits.limit.rate.policy
     assert refused.value.retry_after_s is not None
     return refused.value.retry_after_s
 
@@ -159,6 +159,39 @@ async def test_a_caller_that_goes_away_disturbs_nobody(connection: RedisConnecti
     assert await count_admitted(slow, 20) <= 5
 
 
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_a_request_counts_against_several_limits_until_one_refuses_it(
+    redis_url: str, *, is_away: bool
+) -> None:
+    async with opened(NOWHERE if is_away else redis_url) as connection:
+        counts = RateLimits(connection, "limits")
+        first = Limit(Rate("first", per_s=0.01, burst=3), 1.0)
+        second = Limit(Rate("second", per_s=0.001, burst=2), 1.0)
+        found = await counts.count((first, second), [("a", "x")] * 4 + [("b", "y")])
+        assert found[:2] == [None, None]
+        assert found[4] is None
+        # The third is refused behind the first limit, which it has used up for the fourth.
+        told = [(each.policy, round(each.retry_after_s or 0, -1)) for each in found[2:4] if each]
+        assert told == [("second", 1000), ("first", 100)]
+        found = await counts.count((first, second), [("c", "x"), ("c", "y"), ("a", "z")])
+        assert [each and each.policy for each in found] == ["second", None, "first"]
+        # Refused by the first, it counted nothing against the second.
+        assert await counts.count((second,), [("z",), ("z",)]) == [None, None]
+
+
+async def test_redis_is_not_asked_again_while_its_refusal_stands(
+    connection: RedisConnection, raw: RawRedis
+) -> None:
+    quick = limiter(connection, Rate("quick", per_s=2, burst=2))
+    quick.limit.refuse_known("k")
+    assert await count_admitted(quick, 2) == 2
+    wait_s = await refusal(quick)
+    await raw.flushdb()  # Redis would admit it now
+    assert 0 < await refusal(quick) <= wait_s
+    assert await is_admitted(quick, "another")
+    await until(lambda: is_admitted(quick))
+
+
 def test_the_local_limiter_follows_its_clock() -> None:
     now_s = 1000.0
     local = LocalLimiter(Rate("local", per_s=2, burst=3), lambda: now_s)
@@ -172,7 +205,7 @@ def test_the_local_limiter_follows_its_clock() -> None:
 def test_the_local_limiter_forgets_keys_that_used_up_nothing() -> None:
     now_s = 1000.0
     local = LocalLimiter(Rate("local", per_s=1, burst=1), lambda: now_s)
-    for number in range(limits.LOCAL_KEYS_MAX):
+    for number in range(limits.KEYS_MAX):
         local.admit(f"old {number}", 1)
     now_s += 2
     local.admit("new", 1)

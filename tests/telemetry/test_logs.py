@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import logging
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from scoreboard.telemetry.logs import configure_logs, get_log
+from scoreboard.telemetry.logs import configure_logs, get_log, write_line
 
 PIPE_BUF = 4096
 """What Linux writes into a pipe in one piece."""
@@ -70,6 +71,39 @@ def test_a_line_that_cannot_be_written_is_counted_and_harms_nobody() -> None:
         assert len(lost) == 2
     get_log("room").info("the stream is closed")
     assert len(lost) == 3
+
+
+@pytest.mark.usefixtures("configurable")
+async def test_the_lines_of_one_turn_are_written_together_as_a_pipe_takes_them() -> None:
+    pieces: list[str] = []
+
+    class Pipe(io.StringIO):
+        def write(self, piece: str, /) -> int:
+            pieces.append(piece)
+            return len(piece)
+
+    configure_logs(Pipe())
+    for number in range(30):
+        write_line("each", {"room": "room", "number": number, "text": "ü" * 100})
+    assert pieces == []
+    await asyncio.sleep(0)
+    assert all(3000 < len(piece.encode()) <= PIPE_BUF for piece in pieces[:-1])
+    lines = [json.loads(line) for line in "".join(pieces).splitlines()]
+    assert [line["number"] for line in lines] == list(range(30))
+
+
+@pytest.mark.usefixtures("configurable")
+def test_what_a_loop_left_is_written_by_the_next_line_or_the_end() -> None:
+    stream = io.StringIO()
+    configure_logs(stream)
+    loop = asyncio.new_event_loop()
+    loop.call_soon(lambda: (get_log("room").info("last"), loop.stop()))
+    loop.run_forever()
+    loop.close()
+    assert stream.getvalue() == ""
+    get_log("room").info("after")
+    events = [json.loads(line)["event"] for line in stream.getvalue().splitlines()]
+    assert events == ["last", "after"]
 
 
 def test_text_that_is_no_utf_8_is_written_with_escapes(

@@ -66,6 +66,31 @@ async def test_an_address_over_its_limit_is_told_when_to_come_back(backends: Bac
     assert await rows(backends.database_url) == EMPTY
 
 
+async def test_who_is_over_the_limit_of_his_address_has_no_token_looked_at(
+    backends: Backends,
+) -> None:
+    async with run_scoreboard(backends, rate_ip_burst=1, rate_ip_per_s=SLOW) as running:
+        assert (await Draft(running).send()).status == 200
+        spoilt = Draft(running, headers={"Authorization": "Bearer x.y.z"})
+        for _ in range(3):
+            answer = await spoilt.send()
+            assert (answer.code, answer.body["policy"]) == ("rate_limited", "ip")
+        assert "scoreboard_auth_failures_total{" not in await running.metrics()
+
+
+async def test_an_increment_counts_once_for_its_address_and_once_for_its_user(
+    backends: Backends,
+) -> None:
+    limits = {"rate_ip_burst": 4, "rate_user_burst": 2}
+    slow = {"rate_ip_per_s": SLOW, "rate_user_per_s": SLOW}
+    async with run_scoreboard(backends, **limits, **slow) as running:
+        user_id = new_user()
+        answers = [await Draft(running, user_id=user_id).send() for _ in range(5)]
+    told = [(each.code, each.body.get("policy")) for each in answers[2:]]
+    assert [each.status for each in answers[:2]] == [200, 200]
+    assert told == [("rate_limited", "user")] * 2 + [("rate_limited", "ip")]
+
+
 async def test_probes_are_never_limited(backends: Backends) -> None:
     async with run_scoreboard(backends, rate_ip_burst=1, rate_ip_per_s=SLOW) as running:
         for path in ("/healthz", "/readyz") * 3:
