@@ -68,7 +68,10 @@ class Service:
         self._keys = load_keys(settings.keys_file)
         self._verifier = TokenVerifier(self._keys, settings.issuer, settings)
         self._relay = self._build_relay()
+        self._limits = RateLimits(stores.redis, settings.redis_prefix)
+        self._ip_limit, self._user_limit = self._build_limits()
         self._commit = GroupCommit(
+            Admission(self._limits, self._ip_limit, self._user_limit),
             LedgerWriter(stores.database),
             stores.ranking,
             self._relay.on_commit,
@@ -153,11 +156,11 @@ class Service:
 
     def _build_app(self) -> web.Application:
         settings, stores, now_s = self._settings, self._stores, self._stores.clock.now_s
-        limits = RateLimits(stores.redis, settings.redis_prefix)
-        ip, user = self._build_limits()
-        boundary = Boundary(RateLimiter(limits, ip), self._client_ip, self._metrics, settings)
-        admission = Admission(limits, ip, user, self._commit)
-        redemption = Redemption(self._verifier, admission, stores.standing, now_s)
+        ip_limiter = RateLimiter(self._limits, self._ip_limit)
+        boundary = Boundary(ip_limiter, self._client_ip, self._metrics, settings)
+        redemption = Redemption(
+            self._verifier, self._user_limit, self._commit, stores.standing, now_s
+        )
         issuer = TokenIssuer(self._keys, settings.issuer)
         app = web.Application(middlewares=[boundary.middleware()])
         self._probes.add_to(app)

@@ -1,54 +1,38 @@
-"""Admission: increments are counted against both rate limits, then go to the group commit.
-
-One round trip to Redis counts all that came while the one before it was under way, by address and
-by user. A request waits once, for its answer, not once for each step.
-"""
+"""Admission: a batch of increments is counted against both rate limits in one round trip."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+
+from msgspec import Struct
 
 from scoreboard.domain.increments import Increment, Receipt
-from scoreboard.ingest.group_commit import GroupCommit, Pending
 from scoreboard.standings.limits import Limit, RateLimits
 
 
-class Admission:
-    """Admits increments to the group commit."""
+class Pending(Struct):
+    """An increment, the address it came from, and its answer to be."""
 
-    def __init__(self, limits: RateLimits, ip: Limit, user: Limit, commit: GroupCommit) -> None:
+    address: str
+    increment: Increment
+    answer: asyncio.Future[Receipt]
+
+
+class Admission:
+    """Asks the limits of address and user."""
+
+    def __init__(self, limits: RateLimits, ip: Limit, user: Limit) -> None:
         self._limits = limits
         self._policies = (ip, user)
-        self._commit = commit
-        self._waiting: list[tuple[str, Pending]] = []
-        self._admitting: asyncio.Task[None] | None = None
 
-    async def submit(self, address: str, increment: Increment) -> Receipt:
-        """The receipt, once the increment is durable; raises RateLimited, or the Refusal of its
-        verdict.
-        """
-        pending = Pending(increment, asyncio.get_running_loop().create_future())
-        self._waiting.append((address, pending))
-        if self._admitting is None:
-            self._admitting = asyncio.create_task(self._admit())
-        return await pending.answer
-
-    async def _admit(self) -> None:
-        """Counts what waits, batch after batch, until nothing does."""
-        batch: Sequence[tuple[str, Pending]] = ()
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, []
-                requests = [(address, each.increment.user_id) for address, each in batch]
-                refusals = await self._limits.count(self._policies, requests)
-                for (_, each), refusal in zip(batch, refusals, strict=True):
-                    if refusal is None:
-                        self._commit.take(each)
-                    elif not each.answer.done():
-                        each.answer.set_exception(refusal)
-                batch = ()
-        finally:
-            self._admitting = None
-            for _, each in (*batch, *self._waiting):
-                each.answer.cancel()  # nobody waits for ever
+    async def admit(self, batch: list[Pending]) -> list[Pending]:
+        """Those that may go on; the others are answered with RateLimited."""
+        requests = [(each.address, each.increment.user_id) for each in batch]
+        refusals = await self._limits.count(self._policies, requests)
+        admitted: list[Pending] = []
+        for each, refusal in zip(batch, refusals, strict=True):
+            if refusal is None:
+                admitted.append(each)
+            elif not each.answer.done():
+                each.answer.set_exception(refusal)
+        return admitted

@@ -1,7 +1,8 @@
 """Group commit: increments that arrive while a batch is being written form the next one.
 
-Nobody waits for a batch to fill. An idle service commits a single increment at once; under load
-the time of one commit is the time in which the next batch gathers.
+A batch takes three round trips: limits, ledger, ranks. Nobody waits for it to fill. An idle service
+commits a single increment at once; under load the time of one commit is the time in which the next
+batch gathers.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-
-from msgspec import Struct
 
 from scoreboard.bus.protocol import Wake
 from scoreboard.domain.errors import (
@@ -25,17 +24,11 @@ from scoreboard.domain.errors import (
 )
 from scoreboard.domain.increments import Increment, Outcome, Receipt, Verdict
 from scoreboard.domain.standings import Total
+from scoreboard.ingest.admission import Admission, Pending
 from scoreboard.ledger.writer import LedgerWriter
 from scoreboard.reads.ranking import Ranked, Ranking
 from scoreboard.settings import Settings
 from scoreboard.telemetry.metrics import Metrics
-
-
-class Pending(Struct):
-    """An increment that is not answered yet."""
-
-    increment: Increment
-    answer: asyncio.Future[Receipt]
 
 
 class GroupCommit:
@@ -43,6 +36,7 @@ class GroupCommit:
 
     def __init__(
         self,
+        admission: Admission,
         writer: LedgerWriter,
         ranking: Ranking,
         on_commit: Callable[[Wake], None],
@@ -50,6 +44,7 @@ class GroupCommit:
         settings: Settings,
     ) -> None:
         """`on_commit` is told of each batch that changed something, after Redis knows it."""
+        self._admission = admission
         self._writer = writer
         self._ranking = ranking
         self._on_commit = on_commit
@@ -62,18 +57,21 @@ class GroupCommit:
         self._is_starting = False
         self._batches: set[asyncio.Task[None]] = set()
 
-    def take(self, pending: Pending) -> None:
-        """Answers with the receipt once the increment is durable, else with its Refusal."""
-        if pending.answer.done():  # its client has gone
-            return
+    async def submit(self, address: str, increment: Increment) -> Receipt:
+        """The receipt, once the increment is durable; it counts for `address` and its user.
+
+        Raises RateLimited, or the Refusal that its verdict is.
+        """
         if len(self._queue) >= self._queue_max:
-            pending.answer.set_exception(Overloaded())
-            return
+            raise Overloaded
+        loop = asyncio.get_running_loop()
+        pending = Pending(address, increment, loop.create_future())
         self._queue.append(pending)
         if not self._is_starting:
             # At the end of this turn of the loop: requests that arrived together go together.
             self._is_starting = True
-            asyncio.get_running_loop().call_soon(self._start)
+            loop.call_soon(self._start)
+        return await pending.answer
 
     async def close(self) -> None:
         """Waits until everything accepted is answered."""
@@ -93,12 +91,12 @@ class GroupCommit:
 
     async def _commit(self, batch: list[Pending]) -> None:
         try:
-            verdicts = await self._write([each.increment for each in batch])
-            totals = _totals(batch, verdicts)
+            admitted, verdicts = await self._admit_and_write(batch)
+            totals = _totals(admitted, verdicts)
             ranked = await self._ranking.apply(totals)
             if totals:
                 self._on_commit(_wake(totals))
-            for each, verdict in zip(batch, verdicts, strict=True):
+            for each, verdict in zip(admitted, verdicts, strict=True):
                 _answer(each, verdict, ranked)
         finally:
             for each in batch:
@@ -106,16 +104,26 @@ class GroupCommit:
                 if not each.answer.done():
                     each.answer.set_exception(OutcomeUnknown())
 
+    async def _admit_and_write(
+        self, batch: list[Pending]
+    ) -> tuple[list[Pending], list[Verdict | Refusal]]:
+        try:
+            admitted = await self._admission.admit(batch)
+            return admitted, await self._write([each.increment for each in admitted])
+        finally:
+            # The next batch may begin while this one is ranked and answered.
+            self._in_flight -= 1
+            self._start()
+
     async def _write(self, increments: list[Increment]) -> list[Verdict | Refusal]:
+        if not increments:
+            return []
         started_s = time.perf_counter()
         try:
             return await self._writer.apply(increments)
         finally:
             self._metrics.batch_size.observe(len(increments))
             self._metrics.commit_ms.observe((time.perf_counter() - started_s) * 1000)
-            # The next batch may begin while this one is ranked and answered.
-            self._in_flight -= 1
-            self._start()
 
 
 def _totals(batch: Sequence[Pending], verdicts: Sequence[Verdict | Refusal]) -> list[Total]:

@@ -13,8 +13,9 @@ from scoreboard.domain.claims import Principal
 from scoreboard.domain.errors import NonceReused, StorageUnavailable
 from scoreboard.domain.identifiers import Nonce, UserId
 from scoreboard.domain.increments import Increment, Receipt
-from scoreboard.ingest.admission import Admission
+from scoreboard.ingest.group_commit import GroupCommit
 from scoreboard.reads.standing import StandingReader
+from scoreboard.standings.limits import Limit
 
 
 class IncrementRequest(Struct, frozen=True):
@@ -34,12 +35,14 @@ class Redemption:
     def __init__(
         self,
         verifier: TokenVerifier,
-        admission: Admission,
+        user_limit: Limit,
+        commit: GroupCommit,
         standings: StandingReader,
         now_s: Callable[[], float],
     ) -> None:
         self._verifier = verifier
-        self._admission = admission
+        self._user_limit = user_limit
+        self._commit = commit
         self._standings = standings
         self._now_s = now_s
 
@@ -54,6 +57,7 @@ class Redemption:
             nonce=request.nonce,
             board=request.board,
         )
+        self._user_limit.refuse_known(request.user_id)
         return Increment(
             board_id=request.board.board_id,
             user_id=request.user_id,
@@ -73,7 +77,7 @@ class Redemption:
         Raises RateLimited, or the Refusal that the ledger's verdict is.
         """
         try:
-            return await self._admission.submit(address, increment)
+            return await self._commit.submit(address, increment)
         except NonceReused as refusal:
             await self._add_rank(refusal, increment)
             raise

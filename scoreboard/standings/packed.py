@@ -8,18 +8,35 @@ from __future__ import annotations
 
 import asyncio
 import struct
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 
 from scoreboard.domain.errors import ScoreboardError
 from scoreboard.domain.identifiers import (
     BoardId,
     EventId,
+    user_id_bytes,
     user_id_from_bytes,
 )
 from scoreboard.domain.standings import TOTAL_BYTES, Total
 
 _TOTAL = struct.Struct(">16sQQQq")
+
+
+def pack_totals(totals: Sequence[Total]) -> bytes:
+    """The same the other way round."""
+    return b"".join(
+        [
+            _TOTAL.pack(
+                user_id_bytes(total.user_id),
+                total.version,
+                total.reached,
+                total.updated_us,
+                -total.score,
+            )
+            for total in totals
+        ]
+    )
 
 
 def unpack_totals(board_id: BoardId, packed: bytes) -> list[Total]:

@@ -23,9 +23,9 @@ from scoreboard.domain.identifiers import (
     user_id_from_bytes,
 )
 from scoreboard.domain.standings import TOTAL_BYTES, Standing, Total
-from scoreboard.standings.connection import Argument, RedisConnection, load_script
+from scoreboard.standings.connection import RedisConnection, load_script
 from scoreboard.standings.epochs import BoardScripts
-from scoreboard.standings.packed import cut, read_ahead
+from scoreboard.standings.packed import cut, pack_totals, read_ahead
 
 _PACKED = struct.Struct(">QQQ")  # version, event id, updated in Unix µs
 
@@ -61,7 +61,8 @@ class Standings:
         """
         ranks: list[int] = []
         for start in range(0, len(totals), SLICE):
-            ranks += await self._write(board_id, totals[start : start + SLICE])
+            packed = pack_totals(totals[start : start + SLICE])
+            ranks += await self._scripts.run(self._apply, board_id, [packed])
         if len(ranks) != len(totals):
             raise StandingsBuilding("the standings are being built")
         return ranks
@@ -160,16 +161,6 @@ class Standings:
             yield
         finally:
             giving.cancel()
-
-    async def _write(self, board_id: BoardId, totals: Sequence[Total]) -> list[int]:
-        arguments: list[Argument] = []
-        for total in totals:
-            arguments += (
-                user_id_bytes(total.user_id),
-                _PACKED.pack(total.version, total.reached, total.updated_us),
-                str(-total.score),
-            )
-        return await self._scripts.run(self._apply, board_id, arguments)
 
 
 def _standing(user_id: UserId, found: list[Any]) -> Standing:

@@ -19,16 +19,19 @@ from scoreboard.domain.errors import Refusal, VersionConflict
 from scoreboard.domain.identifiers import BoardId, Nonce, UserId
 from scoreboard.domain.increments import Increment, Receipt
 from scoreboard.domain.standings import rank_entries
-from scoreboard.ingest.group_commit import GroupCommit, Pending
+from scoreboard.ingest.admission import Admission
+from scoreboard.ingest.group_commit import GroupCommit
 from scoreboard.ledger.database import open_database
 from scoreboard.ledger.writer import LedgerWriter
 from scoreboard.settings import Settings
 from scoreboard.standings.connection import open_redis
+from scoreboard.standings.limits import Limit, Rate, RateLimits
 from scoreboard.stores import Stores
 from scoreboard.telemetry.metrics import Metrics
 from tests.harness import Backends
 
 USERS = 4
+NO_LIMIT = Limit(Rate("none", per_s=1e6, burst=1_000_000), 1.0)
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,12 @@ async def test_any_interleaving_gives_exact_totals_gapless_versions_and_one_orde
     board_id = await _make_board(backends.database_url, opened)
     values = backends.settings(batch_max=batch_max, batches_in_flight=in_flight)
     commit = GroupCommit(
-        LedgerWriter(opened.database), opened.ranking, _ignore_wake, Metrics(), values
+        Admission(RateLimits(opened.redis, "limits"), NO_LIMIT, NO_LIMIT),
+        LedgerWriter(opened.database),
+        opened.ranking,
+        _ignore_wake,
+        Metrics(),
+        values,
     )
     increments = _increments(board_id, scenario)
     answers = await asyncio.gather(
@@ -141,9 +149,7 @@ async def _submit(commit: GroupCommit, increment: Increment, delay: int) -> Rece
     for _ in range(delay):
         await asyncio.sleep(0)
     try:
-        pending = Pending(increment, asyncio.get_running_loop().create_future())
-        commit.take(pending)
-        return await pending.answer
+        return await commit.submit("an address", increment)
     except Refusal as refusal:
         return refusal
 
