@@ -16,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help dev test check lint types pytest format lock schema reference clean
+.PHONY: help dev test check lint types pytest bench format lock schema reference clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -43,6 +43,9 @@ types: $(TEST) ## Check the types
 
 pytest: $(TEST) ## Run the tests on real servers
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+bench: $(TEST) ## Measure on this machine, beside a bare handler: half an hour
+	@$(BIN)/python -m benchmarks
 
 format: $(TEST) ## Format the code and repair what can be repaired
 	$(BIN)/ruff check --fix .

@@ -6,9 +6,16 @@ import asyncio
 import re
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value that `percent` of them stay below; 0 where there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
 
 
 @dataclass
@@ -26,8 +33,7 @@ class Result:
 
     def percentile_ms(self, percent: float) -> float:
         """The latency that `percent` of the answers stay below."""
-        ordered = sorted(self.latencies_s)
-        return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] * 1000
+        return percentile(self.latencies_s, percent) * 1000
 
 
 class _Connection(asyncio.Protocol):

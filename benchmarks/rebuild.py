@@ -26,6 +26,7 @@ from typing import Any
 from redis import Redis
 
 from benchmarks.ledger_rows import fill
+from benchmarks.processes import cpu_s
 from cli.embedded.postgres import EmbeddedPostgres
 from cli.embedded.redis import EmbeddedRedis
 from scoreboard.ledger.migrations import migrate
@@ -47,9 +48,9 @@ class Servers:
     redis: EmbeddedRedis
 
     def cpu_s(self) -> dict[str, float]:
-        """CPU time used so far; PostgreSQL's ended sessions count."""
+        """CPU time used so far; PostgreSQL's sessions count, ended ones too."""
         pids = {"PostgreSQL": self.postgres.pid, "Redis": self.redis.pid}
-        return {name: _cpu_s(pid) for name, pid in pids.items() if pid is not None}
+        return {name: cpu_s(pid) for name, pid in pids.items() if pid is not None}
 
 
 def main() -> None:
@@ -135,12 +136,6 @@ def _run(servers: Servers, command: tuple[str, ...], users: int) -> tuple[float,
     took_s = time.perf_counter() - started_s
     assert (process.returncode, board["users"]) == (0, users), board
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, took_s
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    own_and_children = sum(int(each) for each in fields[11:15])
-    return own_and_children / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
