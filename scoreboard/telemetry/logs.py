@@ -39,22 +39,26 @@ class LogStream(io.TextIOBase):
     def __init__(self, stream: TextIO, on_lost: Callable[[], object]) -> None:
         self._stream = stream
         self._on_lost = on_lost
-        self._lines: list[str] = []
+        self._lines: list[bytes] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         atexit.register(self.write_out)
 
     def write(self, text: str, /) -> int:
         """Takes a line."""
-        self._lines.append(text)
+        self.take(text.encode("utf-8", "backslashreplace"))
+        return len(text)
+
+    def take(self, line: bytes) -> None:
+        """The same, encoded."""
+        self._lines.append(line)
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
             self.write_out()
-            return len(text)
+            return
         if self._loop is not loop:
             self._loop = loop
             loop.call_soon(self.write_out)
-        return len(text)
 
     def write_out(self) -> None:
         """Writes the lines taken, or loses them."""
@@ -62,24 +66,23 @@ class LogStream(io.TextIOBase):
         lines, self._lines = self._lines, []
         for piece in _pieces(lines):
             try:
-                self._stream.write("".join(piece))
+                self._stream.write(b"".join(piece).decode("utf-8", "replace"))
                 self._stream.flush()
             except (OSError, ValueError):  # ValueError: it is closed
                 for _ in piece:
                     self._on_lost()
 
 
-def _pieces(lines: list[str]) -> Iterator[list[str]]:
+def _pieces(lines: list[bytes]) -> Iterator[list[bytes]]:
     """The same lines, as many together as a pipe takes at once."""
-    piece: list[str] = []
+    piece: list[bytes] = []
     size = 0
     for line in lines:
-        length = len(line) if line.isascii() else len(line.encode("utf-8", "replace"))
-        if piece and size + length > PIPE_BYTES:
+        if piece and size + len(line) > PIPE_BYTES:
             yield piece
             piece, size = [], 0
         piece.append(line)
-        size += length
+        size += len(line)
     if piece:
         yield piece
 
@@ -122,7 +125,7 @@ def write_line(event: str, line: dict[str, object]) -> None:
         structlog.get_logger().info(event, **line)
         return
     line["event"] = event
-    _lines.write(_render(line, "info", _names) + "\n")
+    _lines.take(_render(line, "info", _names) + b"\n")
 
 
 def get_log(room: str) -> Log:
@@ -133,12 +136,12 @@ def get_log(room: str) -> Log:
 
 def _renderer(names: Mapping[str, str | int]) -> structlog.typing.Processor:
     def render(_logger: object, level: str, event: structlog.typing.EventDict) -> str:
-        return _render(event, level, names)
+        return _render(event, level, names).decode()
 
     return render
 
 
-def _render(event: structlog.typing.EventDict, level: str, names: Mapping[str, str | int]) -> str:
+def _render(event: structlog.typing.EventDict, level: str, names: Mapping[str, str | int]) -> bytes:
     if names:
         event.update(names)
     event["level"] = level
@@ -148,7 +151,7 @@ def _render(event: structlog.typing.EventDict, level: str, names: Mapping[str, s
     return _encode(event)
 
 
-def _encode(event: structlog.typing.EventDict) -> str:
+def _encode(event: structlog.typing.EventDict) -> bytes:
     try:
         line = msgspec.json.encode(event, enc_hook=str)
     except UnicodeEncodeError:  # bytes of a request that are no UTF-8, in a text about it
@@ -164,7 +167,7 @@ def _encode(event: structlog.typing.EventDict) -> str:
         line = line.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
     if len(line) > LINE_MAX_BYTES:
         return _encode(_shorten(event))
-    return line.decode("utf-8", "replace")
+    return line
 
 
 def _shorten(event: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -192,4 +195,4 @@ class _LibraryFormatter(logging.Formatter):
         }
         if record.exc_info:
             event["exception"] = self.formatException(record.exc_info)
-        return _encode(event)
+        return _encode(event).decode()

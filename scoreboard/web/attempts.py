@@ -51,8 +51,10 @@ class Attempts:
             self._metrics.increments.inc()
         else:
             self._metrics.increment_failures.labels(outcome).inc()
-        took_ms = round((time.perf_counter() - attempt.started_s) * 1000, 2)
-        line = {"room": "increments", "outcome": outcome, "took_ms": took_ms, **attempt.known}
+        line = attempt.known
+        line["room"] = "increments"
+        line["outcome"] = outcome
+        line["took_ms"] = round((time.perf_counter() - attempt.started_s) * 1000, 2)
         if refusal is not None and refusal.__cause__ is not None:
             line["cause"] = type(refusal.__cause__).__name__
         write_line("increment", line)

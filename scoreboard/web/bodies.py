@@ -31,6 +31,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_.=-]+", re.ASCII)
 
 
 INCREMENT_MEMBERS = 3
+JSON_TYPE = "application/json"
 
 
 class IncrementBody(Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -92,7 +93,9 @@ def _limited(body: bytes, max_bytes: int) -> bytes:
 
 def _check_content_type(request: web.Request) -> None:
     values = request.headers.getall("Content-Type", [])
-    accepted = len(values) == 1 and request.content_type == "application/json"
+    if values == [JSON_TYPE]:
+        return
+    accepted = len(values) == 1 and request.content_type == JSON_TYPE
     if not accepted or (request.charset or "utf-8").lower() != "utf-8":
         raise InvalidPayload.in_header("Content-Type", "Must be application/json in UTF-8, once.")
 

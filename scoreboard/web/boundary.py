@@ -140,8 +140,8 @@ class Boundary:
         return response
 
     def _request_id(self, request: web.Request) -> str:
-        given = request.headers.get("X-Request-ID", "")
-        if _REQUEST_ID.fullmatch(given):
+        given = request.headers.get("X-Request-ID")
+        if given is not None and _REQUEST_ID.fullmatch(given):
             return given
         return f"{self._id_head}-{next(self._numbers):x}"
 

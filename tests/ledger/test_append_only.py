@@ -23,7 +23,7 @@ OTHER_RIGHTS = [
     "TRUNCATE action_nonces",
     "ALTER TABLE score_events DISABLE TRIGGER ALL",
     "DROP TRIGGER score_events_append_only ON score_events",
-    "DROP FUNCTION apply_increments_v1",
+    "DROP FUNCTION apply_increments_v2",
     "UPDATE schema_migrations SET checksum = ''",
     "SELECT setval('score_event_ids', 1)",
     "CREATE TABLE mine (id int)",
