@@ -68,10 +68,11 @@ class Service:
         self._keys = load_keys(settings.keys_file)
         self._verifier = TokenVerifier(self._keys, settings.issuer, settings)
         self._relay = self._build_relay()
-        self._limits = RateLimits(stores.redis, settings.redis_prefix)
-        self._ip_limit, self._user_limit = self._build_limits()
+        limits = RateLimits(stores.redis, settings.redis_prefix)
+        ip_limit, self._user_limit = self._build_limits()
+        self._ip_limiter = RateLimiter(limits, ip_limit)
         self._commit = GroupCommit(
-            Admission(self._limits, self._ip_limit, self._user_limit),
+            Admission(limits, ip_limit, self._user_limit),
             LedgerWriter(stores.database),
             stores.ranking,
             self._relay.on_commit,
@@ -101,6 +102,7 @@ class Service:
             self._loops = asyncio.create_task(self._run_loops())
             stack.push_async_callback(_cancel, self._loops)
             stack.push_async_callback(self._commit.close)
+            stack.push_async_callback(self._ip_limiter.close)
             self.url = await open_public_port(
                 stack, self._build_app(), settings, is_shared=is_worker
             )
@@ -156,8 +158,7 @@ class Service:
 
     def _build_app(self) -> web.Application:
         settings, stores, now_s = self._settings, self._stores, self._stores.clock.now_s
-        ip_limiter = RateLimiter(self._limits, self._ip_limit)
-        boundary = Boundary(ip_limiter, self._client_ip, self._metrics, settings)
+        boundary = Boundary(self._ip_limiter, self._client_ip, self._metrics, settings)
         redemption = Redemption(
             self._verifier, self._user_limit, self._commit, stores.standing, now_s
         )

@@ -11,6 +11,7 @@ import msgspec
 from scoreboard.domain.errors import StandingsUnavailable, StorageUnavailable
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.domain.standings import Entry, rank_entries
+from scoreboard.domain.times import from_unix_us, iso_utc
 from scoreboard.ledger.clock import DatabaseClock
 from scoreboard.ledger.reader import LedgerReader
 from scoreboard.settings import Settings
@@ -33,6 +34,7 @@ class TopList(msgspec.Struct):
     is_cached: bool
     is_stale: bool = False
     encoded: dict[int, tuple[bytes, str]] = {}
+    documents: dict[int, tuple[bytes, str]] = {}
 
     @property
     def age_s(self) -> float:
@@ -41,10 +43,21 @@ class TopList(msgspec.Struct):
 
     def encode(self, limit: int) -> tuple[bytes, str]:
         """The JSON array of the first `limit` entries and its digest; made once per limit."""
-        if limit not in self.encoded:
+        known = self.encoded.get(limit)
+        if known is None:
             body = msgspec.json.encode(self.entries[:limit])
-            self.encoded[limit] = (body, hashlib.sha256(body).hexdigest()[:16])
-        return self.encoded[limit]
+            known = self.encoded[limit] = (body, hashlib.sha256(body).hexdigest()[:16])
+        return known
+
+    def document(self, limit: int) -> tuple[bytes, str]:
+        """The same with the time of the list, as clients read it."""
+        known = self.documents.get(limit)
+        if known is None:
+            entries, digest = self.encode(limit)
+            generated_at = iso_utc(from_unix_us(self.generated_us)).encode()
+            body = b'{"entries":%b,"generatedAt":"%b"}' % (entries, generated_at)
+            known = self.documents[limit] = (body, digest)
+        return known
 
 
 class TopReader:
@@ -94,7 +107,7 @@ class TopReader:
             rows = await self._ledger.read_top(board_id, TOP_MAX)
             is_cached = False
             self._misses.inc()
-        top = TopList(rank_entries(rows), started_us, started_s, is_cached, encoded={})
+        top = TopList(rank_entries(rows), started_us, started_s, is_cached)
         latest = self._latest.get(board_id)
         if latest is None or latest.read_at_s <= started_s:  # else a later read was quicker
             self._latest[board_id] = top

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable, Sequence
 from itertools import repeat
@@ -10,6 +9,7 @@ from itertools import repeat
 from msgspec import Struct
 
 from scoreboard.domain.errors import RateLimited, StandingsUnavailable
+from scoreboard.standings.coalescing import Coalescer
 from scoreboard.standings.connection import Argument, RedisConnection, load_script
 
 KEYS_MAX = 100_000
@@ -44,6 +44,8 @@ class Limit:
             Rate(rate.policy, rate.per_s * local_share, max(1, int(rate.burst * local_share))),
             time.monotonic,
         )
+        self.nearby = LocalLimiter(rate, time.monotonic)
+        """What this process knows of the shared limit: its own requests, and what Redis told."""
         self._refused_until_s: dict[str, float] = {}
 
     def refuse_known(self, key: str) -> None:
@@ -80,6 +82,11 @@ class RateLimits:
         # One slot for all, so that a script's keys may live in a Redis Cluster.
         self._key_head = f"{prefix}:{{rate}}"
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether Redis answers, as far as is known; else each process counts for itself."""
+        return self._connection.is_up
+
     async def count(
         self,
         limits: Sequence[Limit],
@@ -106,14 +113,17 @@ class RateLimits:
                 for request, cost in zip(requests, costs or repeat(1), strict=False)
             ]
         return [
-            _refusal(limits, request, cost, answer) if answer else None
+            _told(limits, request, cost, answer)
             for request, cost, answer in zip(requests, costs or repeat(1), found, strict=False)
         ]
 
 
-def _refusal(
+def _told(
     limits: Sequence[Limit], request: Sequence[str], cost: int, answer: int
-) -> RateLimited:
+) -> RateLimited | None:
+    if answer <= 0:
+        limits[0].nearby.learn(request[0], -answer / 1_000_000)
+        return None
     wait_us, place = divmod(answer, len(limits))
     return limits[place].refusal(request[place], cost, wait_us)
 
@@ -128,55 +138,51 @@ def _judge_locally(
     return None
 
 
-class _Waiting(Struct):
-    key: str
-    cost: int  # negative: to be counted whatever remains
-    done: asyncio.Future[RateLimited | None]
-
-
 class RateLimiter:
     """Counts requests against one limit. Concurrent calls share one round trip."""
 
     def __init__(self, limits: RateLimits, limit: Limit) -> None:
         self.limit = limit
         self._limits = limits
-        self._waiting: list[_Waiting] = []
-        self._flushing: asyncio.Task[None] | None = None
+        self._counts = Coalescer(self._count_all)
 
     async def admit(self, key: str, cost: int = 1) -> None:
         """Counts a request of `key`. Raises RateLimited with the wait in it."""
         self.limit.refuse_known(key)
-        refusal = await self._count(key, cost)
+        refusal = await self._counts.ask((key, cost))
         if refusal is not None:
             raise refusal
 
+    async def admit_read(self, key: str) -> None:
+        """The same, without a wait where the key is not known to be near its limit.
+
+        What other processes have counted since they were last asked is not known here: so many
+        requests may be admitted beyond the limit.
+        """
+        self.limit.refuse_known(key)
+        if self._limits.is_shared and self.limit.nearby.admit(key, 1) == 0:
+            self._counts.tell((key, 1))
+        else:
+            await self.admit(key)
+
+    async def settle(self, key: str) -> None:
+        """Has Redis know of the reads before something else of `key` is counted there, where they
+        may have brought it to its limit.
+        """
+        if not self.limit.nearby.is_far_from_limit(key):
+            await self._counts.settle()
+
+    async def close(self) -> None:
+        """Counts what is not counted yet."""
+        await self._counts.settle()
+
     async def penalise(self, key: str, cost: int) -> None:
         """Counts `cost` further requests of `key`, also beyond the burst: the next ones wait."""
-        await self._count(key, -cost)
+        await self._counts.ask((key, -cost))
 
-    async def _count(self, key: str, cost: int) -> RateLimited | None:
-        done: asyncio.Future[RateLimited | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(key, cost, done))
-        if self._flushing is None:
-            self._flushing = asyncio.create_task(self._flush())
-        return await done
-
-    async def _flush(self) -> None:
-        """Sends what waits, batch after batch, until nothing does."""
-        batch: list[_Waiting] = []
-        try:
-            while self._waiting:
-                batch, self._waiting = self._waiting, []
-                refusals = await self._limits.count(
-                    [self.limit], [[each.key] for each in batch], [each.cost for each in batch]
-                )
-                for each, refusal in zip(batch, refusals, strict=True):
-                    if not each.done.done():
-                        each.done.set_result(refusal)
-        finally:
-            self._flushing = None
-            for each in (*batch, *self._waiting):
-                each.done.cancel()  # no-op where it is answered; nobody waits for ever
+    async def _count_all(self, requests: list[tuple[str, int]]) -> list[RateLimited | None]:
+        keys, costs = [(key,) for key, _ in requests], [cost for _, cost in requests]
+        return await self._limits.count((self.limit,), keys, costs)
 
 
 class LocalLimiter:
@@ -199,6 +205,16 @@ class LocalLimiter:
             return wait_s
         self._arrivals[key] = after
         return 0.0
+
+    def is_far_from_limit(self, key: str) -> bool:
+        """Whether half of the burst is left, or more."""
+        return self._arrivals.get(key, 0.0) - self._clock() <= self._burst_s / 2
+
+    def learn(self, key: str, ahead_s: float) -> None:
+        """The key has used up `ahead_s` of its burst, as others count."""
+        after = self._clock() + ahead_s
+        if after > self._arrivals.get(key, 0.0):
+            self._arrivals[key] = after
 
     def _forget(self, now_s: float) -> None:
         """Drops keys that have used up nothing; all of them where that frees none."""

@@ -30,6 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 REQUEST_ID = web.RequestKey("request_id", str)
 UNLIMITED_PATHS = frozenset({"/healthz", "/readyz"})
+READS = frozenset({"GET", "HEAD"})
 SOCKET_PATHS = frozenset({"/ws", "/sse"})
 """Sockets stay for hours and have seats of their own: they are no requests at work."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
@@ -91,7 +92,10 @@ class Boundary:
         attempt = self._attempts.begin(request, request[REQUEST_ID], address)
         if attempt is None:
             self._check_load()
-            await self._ip_limiter.admit(address)
+            admit = (
+                self._ip_limiter.admit_read if request.method in READS else self._ip_limiter.admit
+            )
+            await admit(address)
             return await _handle(handler, request)
         outcome, refused = Internal.code, None
         try:
@@ -114,6 +118,7 @@ class Boundary:
         """
         self._check_load()
         self._ip_limiter.limit.refuse_known(attempt.address)
+        await self._ip_limiter.settle(attempt.address)
         try:
             return await _handle(handler, request)
         except Refusal:

@@ -17,6 +17,8 @@ from scoreboard.domain.identifiers import (
 )
 from scoreboard.reads.top import TOP_MAX
 
+TOP_USUAL = 10
+
 _LIMIT = re.compile(r"[0-9]{1,3}", re.ASCII)
 _ENTITY_TAG = re.compile(r'"([0-9]{1,16})"', re.ASCII)
 
@@ -44,7 +46,9 @@ def parse_path_user(request: web.Request) -> UserId:
 
 def parse_limit(request: web.Request) -> int:
     """`?limit=`, 1 to 50; 10 where it is not given."""
-    values = request.query.getall("limit", ["10"])
+    if not request.query_string:
+        return TOP_USUAL
+    values = request.query.getall("limit", [str(TOP_USUAL)])
     text = values[0] if len(values) == 1 else ""
     limit = int(text) if _LIMIT.fullmatch(text) else 0
     if not 1 <= limit <= TOP_MAX:

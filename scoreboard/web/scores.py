@@ -41,7 +41,7 @@ class ScoreRoutes:
         limit = parse_limit(request)
         board = await self._boards.find(parse_path_board(request, MAIN_BOARD))
         top = await self._tops.read(board.board_id)
-        entries, digest = top.encode(limit)
+        body, digest = top.document(limit)
         # Weak: `generatedAt` differs between two lists that are otherwise the same.
         headers = {"ETag": f'W/"{digest}"', "Cache-Control": TOP_CACHE_CONTROL}
         if top.is_stale:
@@ -49,8 +49,6 @@ class ScoreRoutes:
             headers["Scoreboard-Stale"] = "true"
         if _matches(request, digest):
             return web.Response(status=304, headers=headers)
-        generated_at = iso_utc(from_unix_us(top.generated_us)).encode()
-        body = b'{"entries":%b,"generatedAt":"%b"}' % (entries, generated_at)
         headers["Content-Type"] = "application/json"
         return web.Response(body=body, headers=headers)
 
@@ -79,6 +77,9 @@ class ScoreRoutes:
 
 def _matches(request: web.Request, digest: str) -> bool:
     """Weak comparison of If-None-Match (RFC 9110, 13.1.2)."""
-    tags = ",".join(request.headers.getall("If-None-Match", [])).split(",")
+    values = request.headers.getall("If-None-Match", None)
+    if values is None:
+        return False
+    tags = ",".join(values).split(",")
     stripped = {tag.strip().removeprefix("W/") for tag in tags}
     return "*" in stripped or f'"{digest}"' in stripped

@@ -192,6 +192,64 @@ async def test_redis_is_not_asked_again_while_its_refusal_stands(
     await until(lambda: is_admitted(quick))
 
 
+async def test_a_read_waits_for_nobody_until_it_is_near_the_limit(
+    connection: RedisConnection, raw: RawRedis
+) -> None:
+    slow = limiter(connection)
+    for _ in range(5):
+        await slow.admit_read("k")
+        assert await raw.dbsize() == 0  # told a little later, all together
+    with pytest.raises(RateLimited):
+        await slow.admit_read("k")
+    assert await raw.dbsize() == 1
+    assert not await is_admitted(slow)
+
+
+async def test_reads_are_counted_before_what_follows_near_the_limit(
+    connection: RedisConnection,
+) -> None:
+    slow = limiter(connection)
+    counts = RateLimits(connection, "limits")
+    await slow.admit_read("k")
+    await slow.settle("k")
+    assert await counts.count((slow.limit,), [("k",)]) == [None]  # not near, not waited for
+    for _ in range(3):
+        await slow.admit_read("k")
+    await slow.settle("k")
+    (refusal,) = await counts.count((slow.limit,), [("k",)])
+    assert refusal is not None
+    await slow.close()
+
+
+async def test_a_read_learns_what_other_processes_have_counted(
+    connection: RedisConnection, redis_url: str
+) -> None:
+    async with opened(redis_url) as elsewhere:
+        here, there = limiter(connection), limiter(elsewhere)
+        assert await count_admitted(there, 5) == 5
+        await here.admit_read("k")  # one that nobody knew of
+        await here.close()
+        with pytest.raises(RateLimited):
+            await here.admit_read("k")
+
+
+async def test_while_redis_is_away_reads_have_the_process_s_share() -> None:
+    async with opened(NOWHERE) as connection:
+        slow = limiter(connection, share=0.4)
+        assert not await is_admitted(slow, cost=6)
+        admitted = [await admits_read(slow) for _ in range(5)]
+    assert admitted == [True, True, False, False, False]
+
+
+async def admits_read(limits: RateLimiter, key: str = "k") -> bool:
+    """Whether a read passes."""
+    try:
+        await limits.admit_read(key)
+    except RateLimited:
+        return False
+    return True
+
+
 def test_the_local_limiter_follows_its_clock() -> None:
     now_s = 1000.0
     local = LocalLimiter(Rate("local", per_s=2, burst=3), lambda: now_s)

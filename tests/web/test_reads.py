@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from redis.asyncio import Redis
 
 from scoreboard.domain.identifiers import BoardId, UserId
 from tests.harness import Backends, Scoreboard, new_user, run_scoreboard
@@ -152,3 +154,25 @@ async def test_an_unknown_board_is_not_found(scoreboard: Scoreboard, path: str) 
 async def test_a_board_id_of_another_form_is_refused(scoreboard: Scoreboard, name: str) -> None:
     answer = await scoreboard.get(f"/boards/{name}/scores/top")
     assert (answer.status, answer.code) == (400, "invalid_payload")
+
+
+async def test_standings_that_are_asked_for_together_are_read_together(
+    backends: Backends,
+) -> None:
+    async with (
+        run_scoreboard(backends) as running,
+        Redis.from_url(backends.redis_url) as raw,
+    ):
+        users = await _players(running, *range(1, 21))
+        before = await script_calls(raw)
+        answers = await asyncio.gather(
+            *(running.get(f"/scores/{user_id}") for user_id in users * 10)
+        )
+        assert await script_calls(raw) - before < len(answers) / 2
+    assert [each.body["score"] for each in answers] == [*range(1, 21)] * 10
+
+
+async def script_calls(raw: Redis) -> int:
+    """How many scripts Redis has run."""
+    stats = await raw.info("commandstats")
+    return int(stats["cmdstat_evalsha"]["calls"])

@@ -4,8 +4,9 @@
 --          the order of the policies; the same key may stand twice
 -- ARGV[1]  number of policies; then of each policy µs per request and µs of burst; then, where not
 --          every request costs 1, the cost of each: negative where it is counted whatever remains
--- Returns  for each request 0 where all policies admit it. Else the first that does not: the µs until
---          it would, times the number of policies, plus its place from 0. Those behind count nothing.
+-- Returns  for each request, where all policies admit it, 0 or less: the µs by which its first key is
+--          ahead of its rate, negated. Else the first that does not: the µs until it would, times the
+--          number of policies, plus its place from 0. Those behind count nothing.
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local policies = tonumber(ARGV[1])
@@ -19,7 +20,6 @@ end
 local reply = {}
 for request = 1, #KEYS / policies do
   local cost = tonumber(ARGV[costs + request] or '1')
-  reply[request] = 0
   for place = 1, policies do
     local key = KEYS[(request - 1) * policies + place]
     local arrival = math.max(tonumber(redis.call('GET', key) or '0'), now)
@@ -29,6 +29,7 @@ for request = 1, #KEYS / policies do
       reply[request] = math.ceil(wait) * policies + place - 1
       break
     end
+    if place == 1 then reply[request] = -math.floor(after - now) end
     redis.call('SET', key, string.format('%.0f', after), 'PX', math.ceil((after - now) / 1000))
   end
 end
