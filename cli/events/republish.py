@@ -15,6 +15,7 @@ from cli.events.positions import FIRST, LAST, OnlyBoardOption, Position, event_r
 from cli.output import CommandFailed, JsonOption, print_error, print_json, print_line
 from cli.signals import run_work
 from scoreboard.domain.errors import BusUnavailable, ConfigurationError
+from scoreboard.domain.standings import Total
 from scoreboard.domain.times import to_unix_us
 from scoreboard.settings import Settings
 
@@ -174,14 +175,12 @@ def _update(event: StoredEvent, rank: int | None) -> Update:
             f"Event {event.event_id} belongs to a user without a total, who has no rank. "
             "`scoreboard events replay` tells more."
         )
-    return Update(
-        event_id=event.event_id,
-        board_id=event.board_id,
-        user_id=event.user_id,
-        delta=event.delta,
-        source=event.source,
-        score=event.score,
-        version=event.version,
-        rank=rank,
-        updated_us=to_unix_us(event.created_at),
+    total = Total(
+        event.board_id,
+        event.user_id,
+        event.score,
+        event.version,
+        event.event_id,
+        to_unix_us(event.created_at),
     )
+    return Update(total, event.delta, event.source, rank)

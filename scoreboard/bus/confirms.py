@@ -1,26 +1,45 @@
-"""Publishing with confirms, a window at a time: the driver's own call is four times dearer.
+"""Publishing with confirms, a window at a time: the driver's own call is many times dearer.
 
 The driver's `basic_publish` spends a lock, a timeout and two tasks' turns on each message. Here
-the frames of a whole window are written at once, and their confirms are awaited together.
+the frames of a whole window are written at once, and its confirms are awaited as one.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
-from itertools import islice
+from collections.abc import Sequence
 
 import aiormq
-from aiormq import spec
-from aiormq.abc import ChannelFrame, FrameType
-from pamqp.body import ContentBody
-from pamqp.header import ContentHeader
+from aiormq.abc import ChannelFrame
 
-from scoreboard.bus import messages, topology
+from scoreboard.bus.encoding import encode_updates
 from scoreboard.bus.protocol import Update
 from scoreboard.domain.errors import BusUnavailable
 
-WINDOW_MESSAGES = 512
+WINDOW_MESSAGES = 2048
+
+
+class Window(asyncio.Future[bool]):
+    """The confirms of some messages, of which the driver settles one at a time.
+
+    Its result, there with the last of them, is whether every message was taken.
+    """
+
+    def __init__(self, count: int, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop=loop)
+        self._missing = count
+        self._are_taken = True
+
+    def set_result(self, _: object) -> None:
+        """One message was taken."""
+        self._missing -= 1
+        if not self._missing:
+            super().set_result(self._are_taken)
+
+    def set_exception(self, _: object) -> None:
+        """One message was refused."""
+        self._are_taken = False
+        self.set_result(None)
 
 
 class ConfirmedPublisher:
@@ -34,60 +53,49 @@ class ConfirmedPublisher:
         self._channel = channel
         self._timeout_s = timeout_s
         self._turn = asyncio.Lock()
-        self._unconfirmed: list[asyncio.Future[spec.Basic.Ack]] = []
+        self._unconfirmed: Window | None = None
         channel.closing.add_done_callback(lambda _: self._abandon())
 
     @property
-    def unconfirmed(self) -> Sequence[asyncio.Future[spec.Basic.Ack]]:
-        """The confirms that are still awaited."""
+    def unconfirmed(self) -> Window | None:
+        """The window that is still awaited."""
         return self._unconfirmed
 
     async def publish(self, updates: Sequence[Update]) -> None:
         """Returns when all are confirmed. Raises TimeoutError where one window takes longer than
         the timeout, BusUnavailable where the broker refuses or closes, else the driver's errors.
         """
-        waiting = iter(updates)
         async with asyncio.timeout(self._timeout_s) as limit, self._turn:
             await self._settle()
-            while window := tuple(islice(waiting, WINDOW_MESSAGES)):
+            for start in range(0, len(updates), WINDOW_MESSAGES):
                 limit.reschedule(asyncio.get_running_loop().time() + self._timeout_s)
-                await self._write(window)
+                await self._write(updates[start : start + WINDOW_MESSAGES])
                 if not await self._settle():
                     raise BusUnavailable("RabbitMQ did not confirm every message.")
 
-    async def _write(self, window: Sequence[Update]) -> None:
+    async def _write(self, updates: Sequence[Update]) -> None:
         channel = self._channel
+        frames = encode_updates(updates, channel.number)
         async with channel.lock:
-            frame = ChannelFrame.marshall(channel.number, _frames(window))
-            await channel.write_queue.put(frame)
+            await channel.write_queue.put(ChannelFrame(frames, should_close=False))
             # No await may come in between: tags must count exactly what was written.
-            for _ in window:
-                channel.delivery_tag += 1
-                confirm: asyncio.Future[spec.Basic.Ack] = channel.loop.create_future()
-                channel.confirmations[channel.delivery_tag] = confirm
-                self._unconfirmed.append(confirm)
+            window = Window(len(updates), channel.loop)
+            first = channel.delivery_tag + 1
+            channel.delivery_tag += len(updates)
+            tags = range(first, channel.delivery_tag + 1)
+            channel.confirmations.update(dict.fromkeys(tags, window))
+            self._unconfirmed = window
             if channel.is_closed:
                 self._abandon()
 
     async def _settle(self) -> bool:
         """Waits for what is owed; whether every message was taken."""
-        if self._unconfirmed:
-            await asyncio.wait(self._unconfirmed)
-        settled, self._unconfirmed = self._unconfirmed, []
-        refused = [each for each in settled if each.cancelled() or each.exception()]
-        return not refused
+        if self._unconfirmed is None:
+            return True
+        await asyncio.wait((self._unconfirmed,))
+        settled, self._unconfirmed = self._unconfirmed, None
+        return not settled.cancelled() and settled.result()
 
     def _abandon(self) -> None:
-        for each in self._unconfirmed:
-            each.cancel()
-
-
-def _frames(window: Iterable[Update]) -> Iterable[FrameType | ContentBody]:
-    for update in window:
-        body = messages.update_body(update)
-        # Not mandatory: that nobody listens is no failure.
-        yield spec.Basic.Publish(
-            exchange=topology.UPDATES, routing_key=messages.update_routing_key(update)
-        )
-        yield ContentHeader(properties=messages.update_properties(update), body_size=len(body))
-        yield ContentBody(body)
+        if self._unconfirmed is not None:
+            self._unconfirmed.cancel()

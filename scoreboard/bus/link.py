@@ -14,7 +14,7 @@ from aiormq import spec
 from aiormq.abc import AbstractChannel, DeliveredMessage
 
 from scoreboard.bus import topology
-from scoreboard.bus.confirms import ConfirmedPublisher
+from scoreboard.bus.confirms import ConfirmedPublisher, Window
 from scoreboard.bus.protocol import Update
 from scoreboard.domain.errors import BusUnavailable
 
@@ -52,7 +52,7 @@ class Link:
         self._channels = (confirmed, plain)
         self._plain = plain
         self._updates = ConfirmedPublisher(cast(aiormq.Channel, confirmed), publish_timeout_s)
-        self._overdue: Sequence[asyncio.Future[spec.Basic.Ack]] = ()
+        self._overdue: Window | None = None
         self._is_blocked = False
         self._end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         for channel in self._channels:
@@ -85,7 +85,7 @@ class Link:
     @property
     def is_usable(self) -> bool:
         """Whether the broker takes messages now, as far as it has let us know."""
-        overdue = any(not each.done() for each in self._overdue)
+        overdue = self._overdue is not None and not self._overdue.done()
         return not (self._end.done() or self._is_blocked or overdue)
 
     async def publish_updates(self, updates: Sequence[Update]) -> None:
@@ -95,7 +95,7 @@ class Link:
             try:
                 await self._updates.publish(updates)
             except TimeoutError:
-                self._overdue = tuple(self._updates.unconfirmed)
+                self._overdue = self._updates.unconfirmed
                 raise
 
     async def send(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import msgspec
 from aiormq import spec
 from aiormq.abc import DeliveredMessage
@@ -13,6 +15,9 @@ from scoreboard.domain.times import from_unix_us, iso_utc
 JSON_TYPE = "application/json"
 TRANSIENT = 1
 PERSISTENT = 2
+SECONDS_MAX = 64
+"""Of the present ones the text is remembered, since many updates share it."""
+
 Properties = spec.Basic.Properties
 
 
@@ -29,31 +34,17 @@ encode = msgspec.json.Encoder().encode
 _decode_wake = msgspec.json.Decoder(Wake).decode
 
 
-def update_routing_key(update: Update) -> str:
-    """`<board>.<userId>`, so that a consumer may bind to `<board>.*` or `*.<userId>`."""
-    return f"{update.board_id}.{update.user_id}"
-
-
 def update_body(update: Update) -> bytes:
     """The JSON body of one update."""
-    at = iso_utc(from_unix_us(update.updated_us))
-    return encode(UpdateBody(update.user_id, update.score, update.rank, at))
+    total = update.total
+    seconds, us = divmod(total.updated_us, 1_000_000)
+    at = f"{_until_seconds(seconds)}.{us:06}Z"
+    return encode(UpdateBody(total.user_id, total.score, update.rank, at))
 
 
-def update_properties(update: Update) -> spec.Basic.Properties:
-    """The event id as `message_id`, for consumers to deduplicate by; the rest as headers."""
-    return spec.Basic.Properties(
-        content_type=JSON_TYPE,
-        delivery_mode=PERSISTENT,
-        message_id=str(update.event_id),
-        timestamp=from_unix_us(update.updated_us),
-        headers={
-            "board": update.board_id,
-            "version": update.version,
-            "delta": update.delta,
-            "source": update.source,
-        },
-    )
+@lru_cache(SECONDS_MAX)
+def _until_seconds(unix_s: int) -> str:
+    return iso_utc(from_unix_us(unix_s * 1_000_000)).partition(".")[0]
 
 
 def view_properties(message: ViewMessage) -> spec.Basic.Properties:

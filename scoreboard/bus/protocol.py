@@ -7,21 +7,21 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from scoreboard.domain.identifiers import BoardId, EventId, UserId
+from scoreboard.domain.identifiers import BoardId
+from scoreboard.domain.standings import Total
 
 
 class Update(Struct, frozen=True):
-    """One event of the ledger as other services learn of it; `rank` is the one when published."""
+    """One event of the ledger as other services learn of it.
 
-    event_id: EventId
-    board_id: BoardId
-    user_id: UserId
+    `total` is the one that the event led to, so its `reached` is the id of the event. `rank` is
+    the one when published.
+    """
+
+    total: Total
     delta: int
     source: str
-    score: int
-    version: int
     rank: int
-    updated_us: int
 
 
 class ViewMessage(Struct, frozen=True):
@@ -53,6 +53,11 @@ class Bus(Protocol):
     @property
     def is_connected(self) -> bool:
         """Whether messages can be carried now."""
+        ...
+
+    @property
+    def carries_updates(self) -> bool:
+        """Whether other services are told of each event; else updates need not be made."""
         ...
 
     async def run(

@@ -51,6 +51,11 @@ class RabbitMQBus:
         """Whether RabbitMQ takes messages now; no while an alarm or a hang holds them up."""
         return self._link is not None and self._link.is_usable
 
+    @property
+    def carries_updates(self) -> bool:
+        """Yes, each with a confirm."""
+        return True
+
     async def run(
         self, on_view: Callable[[ViewMessage], None], on_wake: Callable[[Wake], None]
     ) -> None:

@@ -61,6 +61,11 @@ class RedisBus:
         """Whether both channels are subscribed and Redis answered the last question."""
         return self._client is not None
 
+    @property
+    def carries_updates(self) -> bool:
+        """No: they are promised with RabbitMQ only."""
+        return False
+
     async def run(
         self, on_view: Callable[[ViewMessage], None], on_wake: Callable[[Wake], None]
     ) -> None:

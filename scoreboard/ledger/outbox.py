@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from scoreboard.domain.identifiers import BoardId, EventId, UserId
+from scoreboard.domain.identifiers import EventId
 from scoreboard.domain.standings import Total
 from scoreboard.ledger.database import Database
 from scoreboard.ledger.statements import load_query
+
+EVENTS_MAX = 1000
+"""Events read at once; the row that reaches it is still read whole."""
 
 
 class OutboxEvent(Struct, frozen=True):
@@ -38,25 +41,35 @@ class Outbox:
         self._delete = load_query("delete_outbox")
         self._state = load_query("read_outbox_state")
 
-    async def read(self, rows_max: int, behind: int = 0) -> list[OutboxEvent]:
-        """The events of the oldest rows behind a row; per user in the order of their versions."""
-        rows = await self._database.fetch(self._read, rows_max, behind)
+    async def read(
+        self, rows_max: int, behind: int = 0, in_hand: Sequence[int] = ()
+    ) -> list[OutboxEvent]:
+        """The events of the oldest rows, until they are `EVENTS_MAX`; rows come whole.
+
+        Without rows up to `behind` and those `in_hand`. Per user in the order of their versions, as
+        long as only rows in hand are left out: a row may commit behind one with a higher id, and
+        whoever reads on from an id would find its user's next event first.
+        """
+        rows = await self._database.fetch(self._read, rows_max, behind, in_hand, EVENTS_MAX)
         return [
             OutboxEvent(
-                row["outbox_id"],
-                EventId(row["event_id"]),
-                row["delta"],
-                row["source"],
-                Total(
-                    BoardId(row["board_id"]),
-                    UserId(str(row["user_id"])),
-                    row["score_after"],
-                    row["version_after"],
-                    EventId(row["event_id"]),
-                    row["created_us"],
-                ),
+                outbox_id,
+                event_id,
+                delta,
+                source,
+                Total(board_id, user_id, score, version, event_id, created_us),
             )
-            for row in rows
+            for (
+                outbox_id,
+                event_id,
+                board_id,
+                user_id,
+                delta,
+                source,
+                score,
+                version,
+                created_us,
+            ) in rows
         ]
 
     async def delete(self, outbox_ids: Sequence[int]) -> None:

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from msgspec import Struct
 
 from scoreboard.bus.protocol import Bus, Update, Wake
 from scoreboard.domain.errors import BusUnavailable, StorageUnavailable
 from scoreboard.ledger.gaps import StandingsGaps
-from scoreboard.ledger.outbox import Outbox, OutboxEvent
+from scoreboard.ledger.outbox import EVENTS_MAX, Outbox, OutboxEvent
 from scoreboard.reads.ranking import Ranking, Who
 from scoreboard.settings import Settings
 from scoreboard.telemetry.logs import get_log
 from scoreboard.telemetry.metrics import Metrics
 
-EVENTS_MAX = 1000
-"""Events relayed at once; a row that lists more is relayed alone."""
-
 PAUSE_S = 0.5
 """Wait after a failure: rows stay where they are."""
 
 
+class _Batch(Struct, frozen=True):
+    """Whole rows of the outbox that Redis knows; `updates` are empty where the bus takes none."""
+
+    row_ids: Sequence[int]
+    events: int
+    updates: Sequence[Update]
+
+
 class OutboxRelay:
-    """Publishes what the outbox lists, then deletes it."""
+    """Publishes what the outbox lists, then deletes it.
+
+    The first events after quiet go out at once; then a tick passes before the next ones, so that
+    under load they go together. While more waits than one batch takes, nothing is waited for: the
+    next batch is read and shown while the bus confirms the one before it.
+    """
 
     def __init__(
         self,
@@ -41,6 +53,7 @@ class OutboxRelay:
         self._relayed = metrics.relayed
         self._rows_max = settings.relay_batch_max
         self._poll_s = settings.relay_poll_ms / 1000
+        self._tick_s = settings.tick_ms / 1000
         self._has_work = asyncio.Event()
         self._shown_to = 0
         self._log = get_log("relay")
@@ -55,8 +68,8 @@ class OutboxRelay:
         while True:
             self._has_work.clear()
             try:
-                while await self.relay_once(on_relayed):
-                    pass
+                if await self._relay(on_relayed):
+                    await asyncio.sleep(self._tick_s)
             except (BusUnavailable, StorageUnavailable) as error:
                 self._log.warning("outbox waits", reason=str(error))
                 with suppress(StorageUnavailable):
@@ -69,16 +82,38 @@ class OutboxRelay:
             except TimeoutError:
                 continue  # the poll that backs up a lost wake
 
-    async def relay_once(self, on_relayed: Callable[[Wake], None]) -> int:
-        """Relays one batch; how many events. Raises BusUnavailable or StorageUnavailable."""
-        events = _whole_rows(await self._outbox.read(self._rows_max))
+    async def _relay(self, on_relayed: Callable[[Wake], None]) -> bool:
+        """Relays what waits; whether anything did. Raises BusUnavailable or StorageUnavailable."""
+        batch = await self._prepare((), on_relayed)
+        if not batch.events:
+            return False
+        while self._is_full(batch):
+            async with _meanwhile(self._prepare(batch.row_ids, on_relayed)) as following:
+                await self._publish(batch)
+                batch = await following
+        await self._publish(batch)
+        return True
+
+    def _is_full(self, batch: _Batch) -> bool:
+        return batch.events >= EVENTS_MAX or len(batch.row_ids) >= self._rows_max
+
+    async def _prepare(self, in_hand: Sequence[int], on_relayed: Callable[[Wake], None]) -> _Batch:
+        """The next batch, shown; without rows that are being published already."""
+        events = await self._outbox.read(self._rows_max, in_hand=in_hand)
         if not events:
-            return 0
+            return _Batch((), 0, ())
         ranks = await self._show(events, on_relayed)
-        await self._bus.publish_updates([_update(event, ranks) for event in events])
-        await self._outbox.delete(sorted({event.outbox_id for event in events}))
-        self._relayed.inc(len(events))
-        return len(events)
+        row_ids = list(dict.fromkeys(event.outbox_id for event in events))
+        is_told = self._bus.carries_updates
+        updates = [_update(event, ranks) for event in events] if is_told else ()
+        return _Batch(row_ids, len(events), updates)
+
+    async def _publish(self, batch: _Batch) -> None:
+        if batch.updates:
+            await self._bus.publish_updates(batch.updates)
+        if batch.row_ids:
+            await self._outbox.delete(batch.row_ids)
+        self._relayed.inc(batch.events)
 
     async def _show_waiting(self, on_relayed: Callable[[Wake], None]) -> None:
         """What cannot be published yet is shown all the same, each row once."""
@@ -102,28 +137,21 @@ class OutboxRelay:
         return ranked.ranks
 
 
-def _whole_rows(events: list[OutboxEvent]) -> list[OutboxEvent]:
-    """The first rows, together at most EVENTS_MAX events, but at least one row."""
-    if len(events) <= EVENTS_MAX:
-        return events
-    cut_id = events[EVENTS_MAX].outbox_id
-    kept = [event for event in events[:EVENTS_MAX] if event.outbox_id != cut_id]
-    return kept or [event for event in events if event.outbox_id == cut_id]
+@asynccontextmanager
+async def _meanwhile(work: Coroutine[None, None, _Batch]) -> AsyncIterator[asyncio.Task[_Batch]]:
+    """Runs work beside what happens inside; what nobody awaits there is given up."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait((task,))
+        if not task.cancelled():
+            task.exception()  # whoever left early has a reason of his own
 
 
 def _update(event: OutboxEvent, ranks: dict[Who, int]) -> Update:
-    total = event.total
-    rank = ranks.get((total.board_id, total.user_id))
+    rank = ranks.get((event.total.board_id, event.total.user_id))
     if rank is None:
         raise StorageUnavailable("no store can tell a rank")
-    return Update(
-        event_id=event.event_id,
-        board_id=total.board_id,
-        user_id=total.user_id,
-        delta=event.delta,
-        source=event.source,
-        score=total.score,
-        version=total.version,
-        rank=rank,
-        updated_us=total.updated_us,
-    )
+    return Update(event.total, event.delta, event.source, rank)

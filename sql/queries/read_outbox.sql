@@ -1,11 +1,15 @@
--- The events of the oldest $1 outbox rows behind row $2, row by row.
-SELECT o.outbox_id, e.event_id, e.board_id, e.user_id, e.delta, e.source, e.score_after,
-       e.version_after, (extract(epoch FROM e.created_at) * 1000000)::bigint AS created_us
-FROM (SELECT outbox_id, event_ids FROM outbox WHERE outbox_id > $2
-      ORDER BY outbox_id LIMIT $1) AS o
-CROSS JOIN LATERAL unnest(o.event_ids) AS listed (event_id)
+-- The events of the oldest outbox rows behind row $2 that are not among rows $3, row by row: whole
+-- rows, at most $1 of them, until they list $4 events.
+SELECT outbox_id, event_id, board_id, user_id::text, delta, source, score_after, version_after,
+       (extract(epoch FROM created_at) * 1000000)::bigint AS created_us
+FROM (SELECT outbox_id, event_ids,
+             sum(cardinality(event_ids)) OVER (ORDER BY outbox_id) AS listed
+      FROM (SELECT outbox_id, event_ids FROM outbox
+            WHERE outbox_id > $2 AND outbox_id <> ALL ($3::bigint[])
+            ORDER BY outbox_id LIMIT $1) AS oldest) AS counted
+-- The steps are named: a plan made while the tables were small would be kept when they are large.
 CROSS JOIN LATERAL (
-    -- One look-up for each event: joined freely, the planner may read all of the events instead.
-    SELECT * FROM score_events WHERE score_events.event_id = listed.event_id LIMIT 1
+    SELECT * FROM score_events WHERE event_id = ANY (event_ids) OFFSET 0
 ) AS e
-ORDER BY o.outbox_id, e.event_id
+WHERE listed - cardinality(event_ids) < $4::int
+ORDER BY outbox_id, event_id

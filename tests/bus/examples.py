@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from scoreboard.bus.protocol import Update, ViewMessage, Wake
 from scoreboard.domain.identifiers import BoardId, EventId, UserId
+from scoreboard.domain.standings import Total
 
 USER = UserId("0b0f6d7e-1111-4222-8333-444455556666")
 BOARD = BoardId("main")
 
 
-def update(number: int) -> Update:
+def update(number: int, user_id: UserId = USER) -> Update:
     """The `number`th event of one user."""
-    return Update(
-        event_id=EventId(number),
+    total = Total(
         board_id=BOARD,
-        user_id=USER,
-        delta=-5,
-        source="quiz:round-3",
+        user_id=user_id,
         score=1000 - 5 * number,
         version=number,
-        rank=7,
+        reached=EventId(number),
         updated_us=1_767_225_600_000_000 + number,
     )
+    return Update(total, delta=-5, source="quiz:round-3", rank=7)
 
 
 def view(version: int, changed_us: int | None = 1_767_225_600_000_001) -> ViewMessage:

@@ -144,3 +144,7 @@ def test_the_amqp_url_chooses_rabbitmq_and_its_absence_redis() -> None:
     assert isinstance(open_bus(Settings(redis_url=redis_url)), RedisBus)
     both = Settings(redis_url=redis_url, amqp_url="amqp://127.0.0.1")
     assert isinstance(open_bus(both), RabbitMQBus)
+
+
+def test_only_rabbitmq_carries_updates(make_bus: MakeBus, transport: str) -> None:
+    assert make_bus("redis://127.0.0.1").carries_updates == (transport == "rabbitmq")

@@ -17,6 +17,7 @@ from scoreboard.bus import topology
 from scoreboard.bus.messages import view_properties
 from scoreboard.bus.rabbitmq import RabbitMQBus
 from scoreboard.domain.errors import BusUnavailable
+from scoreboard.domain.identifiers import UserId
 from tests.bus.conftest import PATIENCE_S, proxy_to, running, until
 from tests.bus.examples import USER, update, view, wake
 
@@ -98,7 +99,7 @@ async def test_publishers_at_the_same_time_take_turns(amqp_url: str) -> None:
         await asyncio.gather(*(bus.publish_updates(batch) for batch in batches))
         messages = await take(queue, 2100)
     ids = [int(message.message_id or "") for message in messages]
-    assert ids == [each.event_id for batch in batches for each in batch]
+    assert ids == [each.total.reached for batch in batches for each in batch]
 
 
 async def test_that_nobody_listens_to_updates_is_no_failure(amqp_url: str) -> None:
@@ -118,6 +119,19 @@ async def test_a_message_that_the_broker_refuses_makes_the_bus_unavailable(amqp_
             await bus.publish_updates([update(number) for number in range(5)])
         await queue.purge()
         await bus.publish_updates([update(6)])
+
+
+async def test_one_refused_message_among_others_makes_the_bus_unavailable(amqp_url: str) -> None:
+    bus, other = RabbitMQBus(amqp_url), UserId(USER.replace("0", "1"))
+    async with running(bus), other_service(amqp_url) as channel:
+        limits = {"x-max-length": 1, "x-overflow": "reject-publish"}
+        await bind(channel, f"main.{USER}", **limits)
+        await bind(channel, f"main.{other}")
+        await bus.publish_updates([update(1)])
+        taken = [update(number, other) for number in range(500)]
+        with pytest.raises(BusUnavailable):
+            await bus.publish_updates([update(2), *taken])
+        await bus.publish_updates(taken)
 
 
 async def test_a_missing_exchange_makes_the_bus_unavailable_until_it_is_declared_again(
