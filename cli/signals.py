@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Coroutine
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any, Self, TypeVar
 
@@ -79,3 +81,25 @@ def run_work(work: Coroutine[Any, Any, T]) -> T:
     """The result of a command's work; Ctrl-C and SIGTERM cancel it and raise KeyboardInterrupt."""
     with StopSignals() as signals:
         return signals.run(work)
+
+
+@contextmanager
+def signals_held() -> Iterator[None]:
+    """A stopping signal that arrives within the block is handled at its end.
+
+    For what must not be cut in two, like starting a child and keeping its handle: a child whose
+    handle is lost is one that nobody stops.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # handlers run on the main thread alone
+        return
+    arrived: list[int] = []
+    heeded = [each for each in STOPPING if signal.getsignal(each) not in (signal.SIG_IGN, None)]
+    previous = {each: signal.signal(each, lambda n, _: arrived.append(n)) for each in heeded}
+    try:
+        yield
+    finally:
+        for each, handler in previous.items():
+            signal.signal(each, handler)
+        for number in arrived:
+            signal.raise_signal(number)

@@ -12,6 +12,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -318,3 +319,21 @@ def test_a_missing_program_is_told_with_its_cure(monkeypatch: pytest.MonkeyPatch
         with pytest.raises(EmbeddedServerMissing, match=r"was not found: .*install") as caught:
             find()
         assert isinstance(caught.value, EmbeddedError)
+
+
+def test_a_signal_in_the_midst_of_a_start_loses_no_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = subprocess.Popen
+
+    def interrupted(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        child = started(*arguments, **options)
+        signal.raise_signal(signal.SIGINT)
+        return child
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    process = ServerProcess("Sleep", ["sleep", "60"], tmp_path / "sleep.log")
+    with pytest.raises(KeyboardInterrupt):
+        process.start()
+    assert process.pid is not None
+    process.stop()

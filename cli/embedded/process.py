@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from cli.embedded.errors import FolderUnusable, ServerFailed
+from cli.signals import signals_held
 
 POLL_INTERVAL_S = 0.02
 
@@ -34,9 +35,10 @@ def run(
     command: Sequence[str], env: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a short command to its end; output is captured, a failure is the caller's to judge."""
-    return subprocess.run(
-        command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
+    with signals_held():
+        return subprocess.run(
+            command, env=env, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
 
 
 class ServerProcess:
@@ -70,7 +72,7 @@ class ServerProcess:
             output = self.log.open("wb")
         except OSError as error:
             raise FolderUnusable(f"The file {self.log} cannot be written: {error}.") from error
-        with output:
+        with output, signals_held():
             self._process = self._spawn(output.fileno())
 
     def _spawn(self, output: int) -> subprocess.Popen[bytes]:

@@ -72,8 +72,12 @@ def private_servers(options: DevOptions) -> Iterator[Servers]:
     """
     with ExitStack() as stack:
         stack.enter_context(lock_data_dir(options.data_dir))
-        redis = stack.enter_context(EmbeddedRedis(options.data_dir / "redis"))
-        postgres = stack.enter_context(EmbeddedPostgres(options.data_dir / "postgres"))
+        redis = EmbeddedRedis(options.data_dir / "redis")
+        postgres = EmbeddedPostgres(options.data_dir / "postgres")
+        for server in (redis, postgres):
+            # First the promise to stop it: a signal may arrive as soon as it runs.
+            stack.callback(server.stop)
+            server.start()
         yield Servers(postgres.url(), postgres.url(DATABASE), redis.url())
 
 
