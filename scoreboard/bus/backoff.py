@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import random
+import secrets
+
+# The system's own: a shared generator would be drawn from behind the back of whoever seeds it.
+_RANDOM = secrets.SystemRandom()
 
 
 class Backoff:
@@ -17,7 +20,7 @@ class Backoff:
         """The pause before the next attempt, in seconds."""
         longest_s = self._next_s
         self._next_s = min(2 * longest_s, self._most_s)
-        return random.uniform(longest_s / 2, longest_s)  # noqa: S311 - spreads load, hides nothing
+        return _RANDOM.uniform(longest_s / 2, longest_s)
 
     def reset(self) -> None:
         """An attempt succeeded: the next failure starts from the shortest pause."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import random
+import secrets
 from collections.abc import Sequence
 
 import asyncpg
@@ -16,6 +16,7 @@ from scoreboard.telemetry.logs import get_log
 APPLY = "SELECT * FROM apply_increments_v2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 ATTEMPTS = 3
 PAUSE_S = 0.02
+_RANDOM = secrets.SystemRandom()
 
 # The item itself cannot be stored: PostgreSQL would refuse it again.
 _POISON = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
@@ -63,7 +64,7 @@ class LedgerWriter:
                 rolled_back = isinstance(error.__cause__, asyncpg.TransactionRollbackError)
                 if not rolled_back or attempt == ATTEMPTS:
                     raise
-                await asyncio.sleep(PAUSE_S * attempt * random.random())  # noqa: S311 - jitter
+                await asyncio.sleep(PAUSE_S * attempt * _RANDOM.random())
         return [Verdict(Outcome(row[0]), row[1], row[2], row[3], row[4]) for row in rows]
 
 
