@@ -39,11 +39,14 @@ from scoreboard.stores import Stores, open_stores
 from scoreboard.telemetry.logs import get_log
 from scoreboard.telemetry.metrics import Metrics
 from scoreboard.web.actions import ActionRoutes
-from scoreboard.web.addresses import client_address
+from scoreboard.web.addresses import address_of, client_address
 from scoreboard.web.boundary import Boundary
+from scoreboard.web.connection import Lane
 from scoreboard.web.increments import IncrementRoutes
+from scoreboard.web.lane import IncrementLane
 from scoreboard.web.openapi import OpenApiRoutes
 from scoreboard.web.probes import ProbeRoutes, admin_app
+from scoreboard.web.reception import Reception
 from scoreboard.web.scores import ScoreRoutes
 
 CLOCK_S = 10.0
@@ -64,7 +67,7 @@ class Service:
         self._metrics = metrics
         self._stores = stores
         self._bus = bus
-        self._client_ip = client_address(settings.trusted_proxies)
+        self._client_address = client_address(settings.trusted_proxies)
         self._keys = load_keys(settings.keys_file)
         self._verifier = TokenVerifier(self._keys, settings.issuer, settings)
         self._relay = self._build_relay()
@@ -103,9 +106,8 @@ class Service:
             stack.push_async_callback(_cancel, self._loops)
             stack.push_async_callback(self._commit.close)
             stack.push_async_callback(self._ip_limiter.close)
-            self.url = await open_public_port(
-                stack, self._build_app(), settings, is_shared=is_worker
-            )
+            app, lane = self._build_app()
+            self.url = await open_public_port(stack, app, lane, settings, is_shared=is_worker)
             stack.push_async_callback(self._drain)
             urls = {"url": self.url, "admin_url": self.admin_url}
             self._log.info("serving", **{name: url for name, url in urls.items() if url})
@@ -156,23 +158,29 @@ class Service:
             Waker(bus, settings),
         )
 
-    def _build_app(self) -> web.Application:
+    def _client_ip(self, request: web.Request) -> str:
+        return address_of(self._client_address, request)
+
+    def _build_app(self) -> tuple[web.Application, Lane | None]:
         settings, stores, now_s = self._settings, self._stores, self._stores.clock.now_s
-        boundary = Boundary(self._ip_limiter, self._client_ip, self._metrics, settings)
+        reception = Reception(self._ip_limiter, self._client_address, self._metrics, settings)
+        lane = None
         redemption = Redemption(
             self._verifier, self._user_limit, self._commit, stores.standing, now_s
         )
         issuer = TokenIssuer(self._keys, settings.issuer)
-        app = web.Application(middlewares=[boundary.middleware()])
+        app = web.Application(middlewares=[Boundary(reception).middleware()])
         self._probes.add_to(app)
         OpenApiRoutes().add_to(app)
         if "api" in settings.roles:
-            IncrementRoutes(redemption, self._verifier, stores.boards, now_s, settings).add_to(app)
+            routes = IncrementRoutes(redemption, self._verifier, stores.boards, now_s, settings)
+            routes.add_to(app)
+            lane = IncrementLane(reception, routes, stores.boards, settings)
             ActionRoutes(self._verifier, issuer, stores.boards, now_s, settings).add_to(app)
             ScoreRoutes(stores.tops, stores.standing, stores.boards).add_to(app)
         if "gateway" in settings.roles:
             self._gateway.add_routes(app)
-        return app
+        return app, lane
 
     def _build_limits(self) -> tuple[Limit, Limit]:
         settings = self._settings

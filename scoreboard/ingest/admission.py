@@ -11,10 +11,14 @@ from scoreboard.standings.limits import Limit, RateLimits
 
 
 class Pending(Struct):
-    """An increment, the address it came from, and its answer to be."""
+    """An increment, the address it came from, and its answer to be.
+
+    `queued_s` is when it began to wait, on the loop's clock.
+    """
 
     address: str
     increment: Increment
+    queued_s: float
     answer: asyncio.Future[Receipt]
 
 

@@ -26,7 +26,7 @@ from scoreboard.domain.increments import Increment, Outcome, Receipt, Verdict
 from scoreboard.domain.standings import Total
 from scoreboard.ingest.admission import Admission, Pending
 from scoreboard.ledger.writer import LedgerWriter
-from scoreboard.reads.ranking import Ranked, Ranking
+from scoreboard.reads.ranking import Ranked, Ranking, Who
 from scoreboard.settings import Settings
 from scoreboard.telemetry.metrics import Metrics
 
@@ -52,42 +52,82 @@ class GroupCommit:
         self._batch_max = settings.batch_max
         self._in_flight_max = settings.batches_in_flight
         self._queue_max = settings.queue_max
+        self._queue_max_s = settings.database_timeout_ms / 1000
         self._queue: deque[Pending] = deque()
+        self._behind: dict[Who, list[Pending]] = {}
+        """Who waits for a total that is being written."""
+        self._waiting = 0
         self._in_flight = 0
         self._is_starting = False
         self._batches: set[asyncio.Task[None]] = set()
 
-    async def submit(self, address: str, increment: Increment) -> Receipt:
-        """The receipt, once the increment is durable; it counts for `address` and its user.
+    def submit(self, address: str, increment: Increment) -> asyncio.Future[Receipt]:
+        """The receipt to be, once the increment is durable; it counts for `address` and its user.
 
-        Raises RateLimited, or the Refusal that its verdict is.
+        Raises Overloaded; the receipt raises that too, RateLimited, or the Refusal that the
+        verdict is.
         """
-        if len(self._queue) >= self._queue_max:
+        if self._waiting >= self._queue_max:
             raise Overloaded
         loop = asyncio.get_running_loop()
-        pending = Pending(address, increment, loop.create_future())
+        pending = Pending(address, increment, loop.time(), loop.create_future())
+        self._waiting += 1
+        if self._is_put_off(pending):
+            return pending.answer
         self._queue.append(pending)
         if not self._is_starting:
             # At the end of this turn of the loop: requests that arrived together go together.
             self._is_starting = True
             loop.call_soon(self._start)
-        return await pending.answer
+        return pending.answer
 
     async def close(self) -> None:
         """Waits until everything accepted is answered."""
-        while self._batches or self._queue:
+        while self._batches or self._waiting:
             await asyncio.wait(self._batches) if self._batches else await asyncio.sleep(0)
 
     def _start(self) -> None:
         self._is_starting = False
         while self._queue and self._in_flight < self._in_flight_max:
-            size = min(len(self._queue), self._batch_max)
-            batch = [self._queue.popleft() for _ in range(size)]
+            batch = self._take_batch()
+            if not batch:
+                break
             self._in_flight += 1
+            self._behind.update({_total_of(each): [] for each in batch})
             task = asyncio.create_task(self._commit(batch))
             self._batches.add(task)
             task.add_done_callback(self._batches.discard)
-        self._metrics.queue_depth.set(len(self._queue))
+        self._metrics.queue_depth.set(self._waiting)
+
+    def _is_put_off(self, pending: Pending) -> bool:
+        """Whether its total is being written: in a second batch it would wait for the first one's
+        lock, and everything else in there with it.
+        """
+        behind = self._behind.get(_total_of(pending))
+        if behind is None:
+            return False
+        behind.append(pending)
+        return True
+
+    def _let_on(self, batch: list[Pending]) -> None:
+        """The totals of a batch are written: who waited for one of them is next."""
+        for each in batch:
+            self._queue.extendleft(reversed(self._behind.pop(_total_of(each), ())))
+
+    def _take_batch(self) -> list[Pending]:
+        """The next of the queue. Those that a hanging database kept waiting are sent away."""
+        oldest_s = asyncio.get_running_loop().time() - self._queue_max_s
+        batch: list[Pending] = []
+        while self._queue and len(batch) < self._batch_max:
+            pending = self._queue.popleft()
+            if self._is_put_off(pending):
+                continue
+            self._waiting -= 1
+            if pending.queued_s >= oldest_s:
+                batch.append(pending)
+            elif not pending.answer.done():
+                pending.answer.set_exception(Overloaded())
+        return batch
 
     async def _commit(self, batch: list[Pending]) -> None:
         try:
@@ -113,6 +153,7 @@ class GroupCommit:
         finally:
             # The next batch may begin while this one is ranked and answered.
             self._in_flight -= 1
+            self._let_on(batch)
             self._start()
 
     async def _write(self, increments: list[Increment]) -> list[Verdict | Refusal]:
@@ -124,6 +165,10 @@ class GroupCommit:
         finally:
             self._metrics.batch_size.observe(len(increments))
             self._metrics.commit_ms.observe((time.perf_counter() - started_s) * 1000)
+
+
+def _total_of(pending: Pending) -> Who:
+    return pending.increment.board_id, pending.increment.user_id
 
 
 def _totals(batch: Sequence[Pending], verdicts: Sequence[Verdict | Refusal]) -> list[Total]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from scoreboard.auth.policy import match_action, require_scope_for
 from scoreboard.auth.verify import TokenVerifier
 from scoreboard.domain.boards import Board
 from scoreboard.domain.claims import Principal
-from scoreboard.domain.errors import NonceReused, StorageUnavailable
+from scoreboard.domain.errors import NonceReused, Refusal, StorageUnavailable
 from scoreboard.domain.identifiers import Nonce, UserId
 from scoreboard.domain.increments import Increment, Receipt
 from scoreboard.ingest.group_commit import GroupCommit
@@ -21,7 +22,6 @@ from scoreboard.standings.limits import Limit
 class IncrementRequest(Struct, frozen=True):
     """What a client asks for, parsed and not yet believed."""
 
-    board: Board
     user_id: UserId
     delta: int
     nonce: Nonce
@@ -46,7 +46,7 @@ class Redemption:
         self._standings = standings
         self._now_s = now_s
 
-    def prove(self, principal: Principal, request: IncrementRequest) -> Increment:
+    def prove(self, principal: Principal, board: Board, request: IncrementRequest) -> Increment:
         """What the request asks for, proven; raises the first Refusal of the error table."""
         require_scope_for(principal, request.user_id, request.delta)
         action = self._verifier.verify_action(request.action_token, self._now_s())
@@ -55,11 +55,11 @@ class Redemption:
             user_id=request.user_id,
             delta=request.delta,
             nonce=request.nonce,
-            board=request.board,
+            board=board,
         )
         self._user_limit.refuse_known(request.user_id)
         return Increment(
-            board_id=request.board.board_id,
+            board_id=board.board_id,
             user_id=request.user_id,
             delta=request.delta,
             nonce=request.nonce,
@@ -71,20 +71,17 @@ class Redemption:
             expected_version=request.expected_version,
         )
 
-    async def redeem(self, address: str, increment: Increment) -> Receipt:
-        """The receipt of the durable increment, which counts for `address` and its user.
+    def redeem(self, address: str, increment: Increment) -> asyncio.Future[Receipt]:
+        """The receipt to be of the increment, which counts for `address` and its user.
 
-        Raises RateLimited, or the Refusal that the ledger's verdict is.
+        Raises Overloaded; what the receipt raises is told by `GroupCommit.submit`, and to be
+        completed by `complete`.
         """
-        try:
-            return await self._commit.submit(address, increment)
-        except NonceReused as refusal:
-            await self._add_rank(refusal, increment)
-            raise
+        return self._commit.submit(address, increment)
 
-    async def _add_rank(self, refusal: NonceReused, increment: Increment) -> None:
+    async def complete(self, refusal: Refusal, increment: Increment) -> None:
         """A client whose answer was lost learns the present rank too, where it can be read."""
-        if not refusal.members["applied"]:
+        if not isinstance(refusal, NonceReused) or not refusal.members["applied"]:
             return
         try:
             standing = await self._standings.read(increment.board_id, increment.user_id)

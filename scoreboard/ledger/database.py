@@ -152,7 +152,7 @@ async def open_database(settings: Settings) -> AsyncIterator[Database]:
             "default_transaction_isolation": "read committed",
             "application_name": f"scoreboard-{settings.instance_id}",
             # Below the client's own limit: a cancelled statement is certainly not applied.
-            "statement_timeout": str(int(timeout_s * STATEMENT_SHARE * 900)),
+            "statement_timeout": str(int(timeout_s * STATEMENT_SHARE * 800)),
             "jit": "off",
             # Statements stay prepared from when the tables were small; each has its index.
             "enable_seqscan": "off",

@@ -29,6 +29,10 @@ class BoardDirectory:
         """Every board's id."""
         return tuple(self._boards)
 
+    def known(self, board_id: BoardId) -> Board | None:
+        """The same without asking anybody; None where it would have to be asked."""
+        return self._boards.get(board_id)
+
     async def find(self, board_id: BoardId) -> Board:
         """The board with its limits.
 

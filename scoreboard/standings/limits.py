@@ -48,6 +48,10 @@ class Limit:
         """What this process knows of the shared limit: its own requests, and what Redis told."""
         self._refused_until_s: dict[str, float] = {}
 
+    def is_refused(self, key: str) -> bool:
+        """Whether Redis has refused the key a moment ago."""
+        return key in self._refused_until_s
+
     def refuse_known(self, key: str) -> None:
         """Raises RateLimited where Redis has refused the key and its wait is not over."""
         until_s = self._refused_until_s.get(key)
@@ -165,6 +169,13 @@ class RateLimiter:
         else:
             await self.admit(key)
 
+    def is_far(self, key: str) -> bool:
+        """Whether half of the burst is left or more, as far as this process knows.
+
+        Then nothing has to be counted before something else of `key` is.
+        """
+        return not self.limit.is_refused(key) and self.limit.nearby.is_far_from_limit(key)
+
     async def settle(self, key: str) -> None:
         """Has Redis know of the reads before something else of `key` is counted there, where they
         may have brought it to its limit.
@@ -197,13 +208,11 @@ class LocalLimiter:
     def admit(self, key: str, cost: int) -> float:
         """0 where admitted, else the seconds until it would be. A negative cost always is."""
         now_s = self._clock()
-        if len(self._arrivals) >= KEYS_MAX:
-            self._forget(now_s)
         after = max(self._arrivals.get(key, 0.0), now_s) + self._interval_s * abs(cost)
         wait_s = after - self._burst_s - now_s
         if wait_s > 0 and cost > 0:
             return wait_s
-        self._arrivals[key] = after
+        self._keep(key, after)
         return 0.0
 
     def is_far_from_limit(self, key: str) -> bool:
@@ -214,7 +223,12 @@ class LocalLimiter:
         """The key has used up `ahead_s` of its burst, as others count."""
         after = self._clock() + ahead_s
         if after > self._arrivals.get(key, 0.0):
-            self._arrivals[key] = after
+            self._keep(key, after)
+
+    def _keep(self, key: str, after: float) -> None:
+        if len(self._arrivals) >= KEYS_MAX:
+            self._forget(self._clock())
+        self._arrivals[key] = after
 
     def _forget(self, now_s: float) -> None:
         """Drops keys that have used up nothing; all of them where that frees none."""

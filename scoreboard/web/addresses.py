@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from aiohttp import web
+from multidict import CIMultiDictProxy
 
 from scoreboard.settings import Network
 
@@ -17,8 +18,17 @@ KNOWN_MAX = 10_000
 """Addresses remembered: to parse one takes longer than to verify a signature."""
 
 
-def client_address(trusted: tuple[Network, ...]) -> Callable[[web.Request], str]:
-    """A function from a request to its client's address.
+ClientAddress = Callable[[str | None, CIMultiDictProxy[str]], str]
+"""From a peer's address and the headers it sent to the client's address."""
+
+
+def address_of(find: ClientAddress, request: web.Request) -> str:
+    """The address of a request's client."""
+    return find(request.remote, request.headers)
+
+
+def client_address(trusted: tuple[Network, ...]) -> ClientAddress:
+    """Finds the clients behind trusted proxies.
 
     X-Forwarded-For is read from the right, past trusted proxies, and only when the peer itself is
     one: whatever a client wrote into it stands further left. IPv6 clients count by their /64.
@@ -28,11 +38,11 @@ def client_address(trusted: tuple[Network, ...]) -> Callable[[web.Request], str]
     def look_at(address: str) -> tuple[str, bool]:
         return _network(address), _is_in(address, trusted)
 
-    def find(request: web.Request) -> str:
-        client, is_trusted = look_at(request.remote or UNKNOWN)
+    def find(peer: str | None, headers: CIMultiDictProxy[str]) -> str:
+        client, is_trusted = look_at(peer or UNKNOWN)
         if not is_trusted:
             return client
-        hops = ",".join(request.headers.getall("X-Forwarded-For", ())).split(",")
+        hops = ",".join(headers.getall("X-Forwarded-For", ())).split(",")
         for hop in reversed([hop.strip() for hop in hops if hop.strip()]):
             client, is_trusted = look_at(hop if len(hop) <= ADDRESS_MAX else UNKNOWN)
             if not is_trusted:
@@ -51,13 +61,13 @@ def _is_in(address: str, networks: tuple[Network, ...]) -> bool:
 
 
 def _network(address: str) -> str:
-    """What one client can choose freely is counted as one."""
-    if ":" not in address:
-        return address
+    """What one client can choose freely is counted as one; so is all that is no address."""
     try:
-        parsed = ipaddress.IPv6Address(address.partition("%")[0])
+        parsed = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return UNKNOWN
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return str(parsed)
     if parsed.ipv4_mapped is not None:
         return str(parsed.ipv4_mapped)
     return str(ipaddress.IPv6Network((parsed, 64), strict=False).network_address)

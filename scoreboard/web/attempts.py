@@ -8,6 +8,7 @@ from aiohttp import web
 from msgspec import Struct
 
 from scoreboard.domain.errors import Refusal
+from scoreboard.domain.increments import Increment, Receipt
 from scoreboard.telemetry.logs import write_line
 from scoreboard.telemetry.metrics import Metrics
 
@@ -18,14 +19,21 @@ APPLIED = "applied"
 class Attempt(Struct):
     """An increment that is being looked at, for the client at `address`.
 
-    `known` is what is known about it so far; the handler adds to it. `is_counted` once the limits
-    of address and user are asked.
+    `known` is what its log line will say; whoever finds something out adds to it. `increment` is
+    what was proven. `is_counted` once the limits of address and user are asked, or will be.
     """
 
     address: str
+    request_id: str
     known: dict[str, object]
+    started_s: float
     is_counted: bool = False
-    started_s: float = 0.0
+    increment: Increment | None = None
+
+    def note(self, receipt: Receipt) -> None:
+        """It is applied."""
+        self.known["event_id"] = receipt.event_id
+        self.known["version"] = receipt.version
 
 
 ATTEMPT = web.RequestKey("attempt", Attempt)
@@ -37,13 +45,9 @@ class Attempts:
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
-    def begin(self, request: web.Request, request_id: str, address: str) -> Attempt | None:
-        """The attempt that the request is; None where its address or method is another."""
-        if not _is_increment(request):
-            return None
-        attempt = Attempt(address, {"request_id": request_id}, started_s=time.perf_counter())
-        request[ATTEMPT] = attempt
-        return attempt
+    def begin(self, request_id: str, address: str) -> Attempt:
+        """A new one."""
+        return Attempt(address, request_id, {"request_id": request_id}, time.perf_counter())
 
     def end(self, attempt: Attempt, outcome: str, refusal: Refusal | None = None) -> None:
         """Counts and logs it."""
@@ -60,7 +64,7 @@ class Attempts:
         write_line("increment", line)
 
 
-def _is_increment(request: web.Request) -> bool:
+def is_increment(request: web.Request) -> bool:
     """Whether the address and the method are those of an increment."""
     resource = request.match_info.route.resource  # None where nothing matched
     return resource is not None and resource.canonical.endswith(INCREMENT_PATH)

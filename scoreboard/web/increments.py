@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from aiohttp import web
+from multidict import CIMultiDictProxy
 
 from scoreboard.auth.policy import parse_bearer
 from scoreboard.auth.verify import TokenVerifier
+from scoreboard.domain.boards import Board
 from scoreboard.domain.claims import Principal
+from scoreboard.domain.errors import Refusal
 from scoreboard.domain.identifiers import MAIN_BOARD
 from scoreboard.domain.increments import Receipt
 from scoreboard.ingest.redemption import IncrementRequest, Redemption
@@ -17,6 +21,8 @@ from scoreboard.settings import Settings
 from scoreboard.web.attempts import ATTEMPT, INCREMENT_PATH, Attempt
 from scoreboard.web.bodies import parse_increment, read_body, require_action_token
 from scoreboard.web.parsing import parse_expected_version, parse_nonce_header, parse_path_board
+
+Headers = CIMultiDictProxy[str]
 
 
 class IncrementRoutes:
@@ -43,43 +49,72 @@ class IncrementRoutes:
 
     async def handle(self, request: web.Request) -> web.Response:
         """200 with score and rank once the increment is durable."""
-        receipt = await self._redeem(request, request[ATTEMPT])
-        return web.Response(
-            body=b'{"score":%d,"rank":%d}' % (receipt.score, receipt.rank),
-            headers={
-                "Content-Type": "application/json",
-                "ETag": f'"{receipt.version}"',
-                "Cache-Control": "no-store",
-            },
-        )
-
-    async def _redeem(self, request: web.Request, attempt: Attempt) -> Receipt:
-        known = attempt.known
-        principal = self._authenticate(request)
-        known["actor"] = principal.subject
-        parsed = await self._parse(request)
-        known["board"] = parsed.board.board_id
-        known["user_id"] = parsed.user_id
-        known["delta"] = parsed.delta
-        increment = self._redemption.prove(principal, parsed)
-        attempt.is_counted = True
-        receipt = await self._redemption.redeem(attempt.address, increment)
-        known["event_id"] = receipt.event_id
-        known["version"] = receipt.version
-        return receipt
-
-    def _authenticate(self, request: web.Request) -> Principal:
-        token = parse_bearer(request.headers.getall("Authorization", []))
-        return self._verifier.verify_bearer(token, self._now_s())
-
-    async def _parse(self, request: web.Request) -> IncrementRequest:
+        attempt = request[ATTEMPT]
+        principal = self._authenticate(request.headers, attempt)
         body = await read_body(
             request, self._settings.body_max_bytes, self._settings.body_timeout_s
         )
-        # In the order of the error table.
-        user_id, delta, token = parse_increment(body)
-        expected_version = parse_expected_version(request)
-        nonce = parse_nonce_header(request)
-        require_action_token(token)
+        parsed = _parse(request.headers, body)
         board = await self._boards.find(parse_path_board(request, MAIN_BOARD))
-        return IncrementRequest(board, user_id, delta, nonce, token, expected_version)
+        try:
+            receipt = await self._redeem(attempt, principal, board, parsed)
+        except Refusal as refusal:
+            await self.complete(refusal, attempt)
+            raise
+        attempt.note(receipt)
+        return web.Response(body=receipt_body(receipt), headers=receipt_headers(receipt))
+
+    def begin(
+        self, headers: Headers, body: bytes, board: Board, attempt: Attempt
+    ) -> asyncio.Future[Receipt]:
+        """The same for a request that has arrived whole, up to where it waits for the stores.
+
+        Raises the first Refusal of the error table; so does the receipt, see `complete`.
+        """
+        principal = self._authenticate(headers, attempt)
+        return self._redeem(attempt, principal, board, _parse(headers, body))
+
+    async def complete(self, refusal: Refusal, attempt: Attempt) -> None:
+        """Adds to a refusal what only a store can tell."""
+        if attempt.increment is not None:
+            await self._redemption.complete(refusal, attempt.increment)
+
+    def _authenticate(self, headers: Headers, attempt: Attempt) -> Principal:
+        token = parse_bearer(headers.getall("Authorization", []))
+        principal = self._verifier.verify_bearer(token, self._now_s())
+        attempt.known["actor"] = principal.subject
+        return principal
+
+    def _redeem(
+        self, attempt: Attempt, principal: Principal, board: Board, request: IncrementRequest
+    ) -> asyncio.Future[Receipt]:
+        known = attempt.known
+        known["board"] = board.board_id
+        known["user_id"] = request.user_id
+        known["delta"] = request.delta
+        attempt.increment = self._redemption.prove(principal, board, request)
+        attempt.is_counted = True
+        return self._redemption.redeem(attempt.address, attempt.increment)
+
+
+def _parse(headers: Headers, body: bytes) -> IncrementRequest:
+    # In the order of the error table.
+    user_id, delta, token = parse_increment(body)
+    expected_version = parse_expected_version(headers)
+    nonce = parse_nonce_header(headers)
+    require_action_token(token)
+    return IncrementRequest(user_id, delta, nonce, token, expected_version)
+
+
+def receipt_body(receipt: Receipt) -> bytes:
+    """The body of a 200."""
+    return b'{"score":%d,"rank":%d}' % (receipt.score, receipt.rank)
+
+
+def receipt_headers(receipt: Receipt) -> dict[str, str]:
+    """Its headers, but for those of every answer."""
+    return {
+        "Content-Type": "application/json",
+        "ETag": f'"{receipt.version}"',
+        "Cache-Control": "no-store",
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from aiohttp import web
+from multidict import CIMultiDictProxy
 
 from scoreboard.domain.errors import InvalidPayload, NonceInvalid, NonceMissing
 from scoreboard.domain.identifiers import (
@@ -56,9 +57,9 @@ def parse_limit(request: web.Request) -> int:
     return limit
 
 
-def parse_nonce_header(request: web.Request) -> Nonce:
+def parse_nonce_header(headers: CIMultiDictProxy[str]) -> Nonce:
     """X-Action-Nonce."""
-    values = request.headers.getall("X-Action-Nonce", [])
+    values = headers.getall("X-Action-Nonce", [])
     if not values:
         raise NonceMissing
     nonce = parse_nonce(values[0]) if len(values) == 1 else None
@@ -67,9 +68,9 @@ def parse_nonce_header(request: web.Request) -> Nonce:
     return nonce
 
 
-def parse_expected_version(request: web.Request) -> int | None:
+def parse_expected_version(headers: CIMultiDictProxy[str]) -> int | None:
     """The version in If-Match; None where there is none."""
-    values = request.headers.getall("If-Match", [])
+    values = headers.getall("If-Match", [])
     if not values:
         return None
     found = _ENTITY_TAG.fullmatch(values[0].strip()) if len(values) == 1 else None

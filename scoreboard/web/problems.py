@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import msgspec
-from aiohttp import web
+from msgspec import Struct
 
 from scoreboard.domain.errors import RateLimited, Refusal
 from scoreboard.settings import Settings
@@ -40,6 +40,9 @@ STATUS_BY_CODE = {
     "internal": 500,
 }
 
+HOUSE_HEADERS = {"X-Content-Type-Options": "nosniff", "Server": "scoreboard"}
+"""Of every answer."""
+
 UNAUTHORIZED = 401
 AUTH_CODES = frozenset(
     code for code, status in STATUS_BY_CODE.items() if status == UNAUTHORIZED
@@ -47,7 +50,15 @@ AUTH_CODES = frozenset(
 """Refusals that look like guessing: they weigh more against the sender's address."""
 
 
-def render_problem(refusal: Refusal, request_id: str) -> web.Response:
+class Problem(Struct, frozen=True):
+    """An answer that says no."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def render_problem(refusal: Refusal, request_id: str) -> Problem:
     """The problem document of RFC 9457, with the headers that its code calls for."""
     status = STATUS_BY_CODE[refusal.code]
     document = {
@@ -59,15 +70,12 @@ def render_problem(refusal: Refusal, request_id: str) -> web.Response:
         "requestId": request_id,
         **refusal.members,
     }
-    return web.Response(
-        status=status,
-        body=msgspec.json.encode(document),
-        headers={
-            "Content-Type": "application/problem+json",
-            "Cache-Control": "no-store",  # caches may keep a 404 otherwise
-            **_headers(refusal, status),
-        },
-    )
+    headers = {
+        "Content-Type": "application/problem+json",
+        "Cache-Control": "no-store",  # caches may keep a 404 otherwise
+        **_headers(refusal, status),
+    }
+    return Problem(status, headers, msgspec.json.encode(document))
 
 
 def rate_policies(settings: Settings) -> dict[str, str]:

@@ -44,7 +44,7 @@ async def test_every_route_is_described_and_every_described_route_is_there(
 ) -> None:
     routes = {
         (route.method, _nameless(route.resource.canonical))
-        for route in scoreboard.service._build_app().router.routes()
+        for route in scoreboard.service._build_app()[0].router.routes()
         if route.resource and route.method != "HEAD"
     }
     served = {each for each in routes if each[1] not in OTHER_PROTOCOLS}

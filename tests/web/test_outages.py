@@ -50,7 +50,7 @@ async def test_a_database_that_refuses_is_unavailable_until_it_is_back(
 async def test_a_database_that_hangs_is_unavailable_and_nothing_is_applied_later(
     backends: Backends,
 ) -> None:
-    # The server gives up a tenth earlier than the client: long enough for a busy machine to tell.
+    # The server gives up a fifth earlier than the client: long enough for a busy machine to tell.
     async with run_scoreboard(backends, database_timeout_ms=3000) as running:
         draft = Draft(running)
         async with totals_locked(backends.database_url):
