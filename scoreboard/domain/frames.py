@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import msgspec
 
-from scoreboard.domain.identifiers import BoardId
-from scoreboard.domain.standings import Entry
+from scoreboard.domain.identifiers import BoardId, UserId
+from scoreboard.domain.standings import Entry, PlacedEntry
 
 SUBPROTOCOL = "scoreboard.v1.json"
 TOP_VIEWS = {"top:10": 10, "top:50": 50}
 """The views that the relay computes, and how many entries each holds."""
+ME, USERS = "me", "users"
+AROUND_VIEWS = {f"around:{radius}": radius for radius in range(1, 26)}
+"""Views of the client's own user, and how many are shown above and below him."""
+USERS_MAX = 100
+"""Users that one client may name for the view `users`."""
 
 
-class Snapshot(msgspec.Struct, frozen=True, rename="camel", tag="snapshot"):
-    """The whole state of one view. `generated_at` is ISO 8601 in UTC."""
+class Snapshot(msgspec.Struct, frozen=True, rename="camel", tag="snapshot", omit_defaults=True):
+    """The whole state of one view. `generated_at` is ISO 8601 in UTC.
+
+    `reset` where the client asked to go on from a version that cannot be gone on from.
+    """
 
     view: str
     board: BoardId
@@ -21,6 +29,67 @@ class Snapshot(msgspec.Struct, frozen=True, rename="camel", tag="snapshot"):
     version: int
     entries: tuple[Entry, ...]
     generated_at: str
+    reset: bool = False
+
+
+class Delta(msgspec.Struct, frozen=True, rename="camel", tag="delta"):
+    """What changed in one view since version `base`; nothing, where the two are the same."""
+
+    view: str
+    board: BoardId
+    epoch: str
+    version: int
+    base: int
+    changed: tuple[PlacedEntry, ...]
+    removed: tuple[UserId, ...]
+
+
+class Me(msgspec.Struct, frozen=True, rename="camel", tag="me"):
+    """Where the client's own user stands among `of` users.
+
+    `score`, `rank` and `version` are None before the first increment.
+    """
+
+    board: BoardId
+    user_id: UserId
+    score: int | None
+    rank: int | None
+    of: int
+    version: int | None
+
+
+class Around(msgspec.Struct, frozen=True, rename="camel", tag="around"):
+    """The users above and below the client's own, in the order of the board; himself among them.
+
+    No entries before the first increment.
+    """
+
+    view: str
+    board: BoardId
+    user_id: UserId
+    entries: tuple[Entry, ...]
+    of: int
+
+
+class Users(msgspec.Struct, frozen=True, rename="camel", tag="users"):
+    """Those of the users asked for whose score or rank changed; at first all who have a score."""
+
+    view: str
+    board: BoardId
+    entries: tuple[Entry, ...]
+
+
+class Authenticated(msgspec.Struct, frozen=True, rename="camel", tag="authenticated"):
+    """The client's token was accepted; `expires_at` is ISO 8601 in UTC."""
+
+    user_id: UserId
+    expires_at: str
+
+
+class Status(msgspec.Struct, frozen=True, rename="camel", tag="status"):
+    """Whether what is shown may be out of date: the ledger cannot be asked."""
+
+    stale: bool
 
 
 class Failure(msgspec.Struct, frozen=True, rename="camel", tag="error", omit_defaults=True):
@@ -43,12 +112,16 @@ class Ping(msgspec.Struct, frozen=True, tag="ping"):
 
 
 class Subscribe(msgspec.Struct, frozen=True, tag="subscribe", forbid_unknown_fields=True):
-    """Client: begin to show a view."""
+    """Client: begin to show a view.
+
+    `epoch` and `version` say what the client has; `users` whom the view `users` shows.
+    """
 
     view: str
     board: str = "main"
     epoch: str | None = None
     version: int | None = None
+    users: tuple[str, ...] | None = None
 
 
 class Unsubscribe(msgspec.Struct, frozen=True, tag="unsubscribe", forbid_unknown_fields=True):
@@ -56,6 +129,12 @@ class Unsubscribe(msgspec.Struct, frozen=True, tag="unsubscribe", forbid_unknown
 
     view: str
     board: str = "main"
+
+
+class Authenticate(msgspec.Struct, frozen=True, tag="authenticate", forbid_unknown_fields=True):
+    """Client: this is who I am; sent again with a newer token before the last one expires."""
+
+    token: str
 
 
 encode_frame = msgspec.json.Encoder().encode

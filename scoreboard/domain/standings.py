@@ -7,7 +7,7 @@ set the present score, so the order is the same in every store and survives a re
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -49,6 +49,22 @@ class Entry(Struct, frozen=True, rename="camel"):
     rank: int
 
 
+class PlacedEntry(Struct, frozen=True, rename="camel"):
+    """An entry and its place in the list, counted from 1: ties share a rank, never a position."""
+
+    user_id: UserId
+    score: int
+    rank: int
+    position: int
+
+
+class Neighbours(Struct, frozen=True):
+    """A user among those who stand next to him, in the order of the board, of `of` users in all."""
+
+    entries: tuple[Entry, ...]
+    of: int
+
+
 def rank_entries(rows: Iterable[tuple[UserId, int]]) -> tuple[Entry, ...]:
     """Entries with ranks for the first rows of a board, given in the board's order."""
     entries: list[Entry] = []
@@ -56,3 +72,18 @@ def rank_entries(rows: Iterable[tuple[UserId, int]]) -> tuple[Entry, ...]:
         tied = bool(entries) and entries[-1].score == score
         entries.append(Entry(user_id, score, entries[-1].rank if tied else position))
     return tuple(entries)
+
+
+def compare_entries(
+    old: Sequence[Entry], new: Sequence[Entry]
+) -> tuple[tuple[PlacedEntry, ...], tuple[UserId, ...]]:
+    """(changed, removed): what makes the old list into the new one.
+
+    Whoever applies it drops the removed, replaces or adds the changed, and orders by position.
+    """
+    before = {entry.user_id: (position, entry) for position, entry in enumerate(old, start=1)}
+    changed: list[PlacedEntry] = []
+    for position, entry in enumerate(new, start=1):
+        if before.pop(entry.user_id, None) != (position, entry):
+            changed.append(PlacedEntry(entry.user_id, entry.score, entry.rank, position))
+    return tuple(changed), tuple(before)
