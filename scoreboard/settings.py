@@ -76,6 +76,12 @@ class Settings:
     batch_max: int = _setting(128, "Most increments in one transaction.")
     batches_in_flight: int = _setting(2, "Transactions under way at once.")
     queue_max: int = _setting(4096, "Increments that may wait; more are refused as overloaded.")
+    queue_wait_ms: int = _setting(
+        300, "Longest an increment may wait for its batch at the present pace; else as queue_max."
+    )
+    refusals_per_s: int = _setting(
+        1000, "Increments told that they are too many in a second; further ones wait for that."
+    )
     requests_max: int = _setting(8192, "Requests at work at once; more are refused as overloaded.")
     body_max_bytes: int = _setting(4096, "Largest request body.")
     body_timeout_s: float = _setting(10.0, "Longest a body may take to arrive.")

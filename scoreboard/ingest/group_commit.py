@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from scoreboard.bus.protocol import Wake
@@ -17,7 +16,6 @@ from scoreboard.domain.errors import (
     ActionTokenExpired,
     NonceReused,
     OutcomeUnknown,
-    Overloaded,
     Refusal,
     ScoreLimit,
     VersionConflict,
@@ -25,8 +23,9 @@ from scoreboard.domain.errors import (
 from scoreboard.domain.increments import Increment, Outcome, Receipt, Verdict
 from scoreboard.domain.standings import Total
 from scoreboard.ingest.admission import Admission, Pending
+from scoreboard.ingest.queue import IncrementQueue
 from scoreboard.ledger.writer import LedgerWriter
-from scoreboard.reads.ranking import Ranked, Ranking, Who
+from scoreboard.reads.ranking import Ranked, Ranking
 from scoreboard.settings import Settings
 from scoreboard.telemetry.metrics import Metrics
 
@@ -49,17 +48,16 @@ class GroupCommit:
         self._ranking = ranking
         self._on_commit = on_commit
         self._metrics = metrics
-        self._batch_max = settings.batch_max
         self._in_flight_max = settings.batches_in_flight
-        self._queue_max = settings.queue_max
-        self._queue_max_s = settings.database_timeout_ms / 1000
-        self._queue: deque[Pending] = deque()
-        self._behind: dict[Who, list[Pending]] = {}
-        """Who waits for a total that is being written."""
-        self._waiting = 0
+        self._queue = IncrementQueue(settings)
         self._in_flight = 0
         self._is_starting = False
         self._batches: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether `submit` would raise Overloaded."""
+        return self._queue.is_full
 
     def submit(self, address: str, increment: Increment) -> asyncio.Future[Receipt]:
         """The receipt to be, once the increment is durable; it counts for `address` and its user.
@@ -67,15 +65,9 @@ class GroupCommit:
         Raises Overloaded; the receipt raises that too, RateLimited, or the Refusal that the
         verdict is.
         """
-        if self._waiting >= self._queue_max:
-            raise Overloaded
         loop = asyncio.get_running_loop()
         pending = Pending(address, increment, loop.time(), loop.create_future())
-        self._waiting += 1
-        if self._is_put_off(pending):
-            return pending.answer
-        self._queue.append(pending)
-        if not self._is_starting:
+        if self._queue.add(pending) and not self._is_starting:
             # At the end of this turn of the loop: requests that arrived together go together.
             self._is_starting = True
             loop.call_soon(self._start)
@@ -83,55 +75,25 @@ class GroupCommit:
 
     async def close(self) -> None:
         """Waits until everything accepted is answered."""
-        while self._batches or self._waiting:
+        while self._batches or self._queue:
             await asyncio.wait(self._batches) if self._batches else await asyncio.sleep(0)
 
     def _start(self) -> None:
         self._is_starting = False
-        while self._queue and self._in_flight < self._in_flight_max:
-            batch = self._take_batch()
+        while self._in_flight < self._in_flight_max:
+            now_s = asyncio.get_running_loop().time()
+            batch = self._queue.take(now_s)
             if not batch:
                 break
             self._in_flight += 1
-            self._behind.update({_total_of(each): [] for each in batch})
-            task = asyncio.create_task(self._commit(batch))
+            task = asyncio.create_task(self._commit(batch, now_s))
             self._batches.add(task)
             task.add_done_callback(self._batches.discard)
-        self._metrics.queue_depth.set(self._waiting)
+        self._metrics.queue_depth.set(len(self._queue))
 
-    def _is_put_off(self, pending: Pending) -> bool:
-        """Whether its total is being written: in a second batch it would wait for the first one's
-        lock, and everything else in there with it.
-        """
-        behind = self._behind.get(_total_of(pending))
-        if behind is None:
-            return False
-        behind.append(pending)
-        return True
-
-    def _let_on(self, batch: list[Pending]) -> None:
-        """The totals of a batch are written: who waited for one of them is next."""
-        for each in batch:
-            self._queue.extendleft(reversed(self._behind.pop(_total_of(each), ())))
-
-    def _take_batch(self) -> list[Pending]:
-        """The next of the queue. Those that a hanging database kept waiting are sent away."""
-        oldest_s = asyncio.get_running_loop().time() - self._queue_max_s
-        batch: list[Pending] = []
-        while self._queue and len(batch) < self._batch_max:
-            pending = self._queue.popleft()
-            if self._is_put_off(pending):
-                continue
-            self._waiting -= 1
-            if pending.queued_s >= oldest_s:
-                batch.append(pending)
-            elif not pending.answer.done():
-                pending.answer.set_exception(Overloaded())
-        return batch
-
-    async def _commit(self, batch: list[Pending]) -> None:
+    async def _commit(self, batch: list[Pending], taken_s: float) -> None:
         try:
-            admitted, verdicts = await self._admit_and_write(batch)
+            admitted, verdicts = await self._admit_and_write(batch, taken_s)
             totals = _totals(admitted, verdicts)
             ranked = await self._ranking.apply(totals)
             if totals:
@@ -145,7 +107,7 @@ class GroupCommit:
                     each.answer.set_exception(OutcomeUnknown())
 
     async def _admit_and_write(
-        self, batch: list[Pending]
+        self, batch: list[Pending], taken_s: float
     ) -> tuple[list[Pending], list[Verdict | Refusal]]:
         try:
             admitted = await self._admission.admit(batch)
@@ -153,7 +115,7 @@ class GroupCommit:
         finally:
             # The next batch may begin while this one is ranked and answered.
             self._in_flight -= 1
-            self._let_on(batch)
+            self._queue.release(batch, taken_s, asyncio.get_running_loop().time())
             self._start()
 
     async def _write(self, increments: list[Increment]) -> list[Verdict | Refusal]:
@@ -165,10 +127,6 @@ class GroupCommit:
         finally:
             self._metrics.batch_size.observe(len(increments))
             self._metrics.commit_ms.observe((time.perf_counter() - started_s) * 1000)
-
-
-def _total_of(pending: Pending) -> Who:
-    return pending.increment.board_id, pending.increment.user_id
 
 
 def _totals(batch: Sequence[Pending], verdicts: Sequence[Verdict | Refusal]) -> list[Total]:

@@ -71,6 +71,11 @@ class Redemption:
             expected_version=request.expected_version,
         )
 
+    @property
+    def is_full(self) -> bool:
+        """Whether `redeem` would raise Overloaded."""
+        return self._commit.is_full
+
     def redeem(self, address: str, increment: Increment) -> asyncio.Future[Receipt]:
         """The receipt to be of the increment, which counts for `address` and its user.
 

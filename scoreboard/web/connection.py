@@ -98,13 +98,14 @@ class Connection(web.RequestHandler):
             or message.chunked
         ):
             return False
-        self._taken = True  # also while it looks: nothing else may begin
-        self._taken = self._lane.take(self, message, payload)
-        if self._taken:
-            self._messages.clear()
-            assert self._parser is not None
-            self._parser.message_consumed()
-        return self._taken
+        self._taken = True  # before it looks: it may answer at once
+        if not self._lane.take(self, message, payload):
+            self._taken = False
+            return False
+        self._messages.clear()
+        assert self._parser is not None
+        self._parser.message_consumed()
+        return True
 
     def _process_keepalive(self) -> None:
         if self._taken:  # it seems silent only to aiohttp

@@ -64,6 +64,11 @@ class IncrementRoutes:
         attempt.note(receipt)
         return web.Response(body=receipt_body(receipt), headers=receipt_headers(receipt))
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there are too many already."""
+        return self._redemption.is_full
+
     def begin(
         self, headers: Headers, body: bytes, board: Board, attempt: Attempt
     ) -> asyncio.Future[Receipt]:

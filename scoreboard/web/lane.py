@@ -18,7 +18,7 @@ from aiohttp.http_parser import RawRequestMessage
 from aiohttp.streams import StreamReader
 
 from scoreboard.domain.boards import Board
-from scoreboard.domain.errors import Internal, Refusal
+from scoreboard.domain.errors import Internal, Overloaded, Refusal
 from scoreboard.domain.identifiers import MAIN_BOARD, parse_board_id
 from scoreboard.domain.increments import Receipt
 from scoreboard.reads.boards import BoardDirectory
@@ -27,8 +27,9 @@ from scoreboard.telemetry.logs import get_log
 from scoreboard.web.attempts import APPLIED, INCREMENT_PATH, Attempt
 from scoreboard.web.bodies import JSON_TYPE
 from scoreboard.web.connection import Connection
+from scoreboard.web.crowd import Crowd
 from scoreboard.web.increments import IncrementRoutes, receipt_body, receipt_headers
-from scoreboard.web.problems import HOUSE_HEADERS
+from scoreboard.web.problems import HOUSE_HEADERS, Problem, render_problem
 from scoreboard.web.reception import Reception
 
 BOARDS_PATH = "/boards/"
@@ -50,6 +51,7 @@ class IncrementLane:
         self._boards = boards
         self._body_max_bytes = settings.body_max_bytes
         self._refusals: set[asyncio.Task[None]] = set()
+        self._crowd = Crowd(settings.refusals_per_s)
         self._dates = HttpDates()
         self._log = get_log("web")
 
@@ -61,7 +63,6 @@ class IncrementLane:
         board = self._board(message)
         if (
             board is None
-            or self._reception.is_full
             or payload.total_bytes > self._body_max_bytes
             or headers.getall(hdrs.CONTENT_TYPE, None) != [JSON_TYPE]
             or hdrs.CONTENT_ENCODING in headers
@@ -73,9 +74,14 @@ class IncrementLane:
         if not reception.ip_limiter.is_far(address):
             return False
         attempt = self._attempts.begin(reception.request_id(headers), address)
+        is_full = self._routes.is_full or reception.is_full
         reception.at_work += 1
+        body = payload.read_nowait()
+        if is_full:
+            self._crowd.add(partial(self._turn_away, connection, attempt))
+            return True
         try:
-            receipt = self._routes.begin(headers, payload.read_nowait(), board, attempt)
+            receipt = self._routes.begin(headers, body, board, attempt)
         except Refusal as refusal:
             self._refuse(connection, attempt, refusal)
         except Exception as error:  # noqa: BLE001 - the last net: no stack reaches a client
@@ -110,6 +116,11 @@ class IncrementLane:
             self._attempts.end(attempt, APPLIED)
             self._answer(connection, attempt, 200, receipt_headers(receipt), receipt_body(receipt))
 
+    def _turn_away(self, connection: Connection, attempt: Attempt) -> None:
+        refusal = Overloaded()
+        self._attempts.end(attempt, refusal.code)
+        self._tell_problem(connection, attempt, render_problem(refusal, attempt.request_id))
+
     def _refuse(self, connection: Connection, attempt: Attempt, refusal: Refusal) -> None:
         task = asyncio.create_task(self._tell(connection, attempt, refusal))
         self._refusals.add(task)
@@ -120,6 +131,9 @@ class IncrementLane:
         refusal = await self._reception.charge(attempt, refusal)
         self._attempts.end(attempt, refusal.code, refusal)
         problem = await self._reception.describe(refusal, attempt.request_id, attempt.address)
+        self._tell_problem(connection, attempt, problem)
+
+    def _tell_problem(self, connection: Connection, attempt: Attempt, problem: Problem) -> None:
         self._answer(connection, attempt, problem.status, problem.headers, problem.body)
 
     def _answer(

@@ -145,3 +145,24 @@ async def test_who_has_waited_longer_than_a_batch_may_take_is_sent_away(
         assert codes[-1] == "overloaded"
         assert (await commit.submit("a", increment(new_user()))).score == 1
         await commit.close()
+
+
+async def test_no_more_wait_than_are_served_in_the_time_that_one_may_wait(
+    backends: Backends,
+) -> None:
+    limits = {"batch_max": 2, "queue_wait_ms": 1, "batches_in_flight": 1}
+    async with committing(backends, **limits) as commit:
+        # Nobody knows the pace yet: as many may wait as the queue holds.
+        first = [commit.submit("a", increment(new_user())) for _ in range(20)]
+        assert [(await each).score for each in first] == [1] * 20
+        async with totals_locked(backends.database_url):
+            answers = [commit.submit("a", increment(new_user()))]
+            await waiting_backend(backends.database_url)
+            # Four full batches may wait at any pace, and no more are served within 1 ms.
+            answers += [commit.submit("a", increment(new_user())) for _ in range(8)]
+            assert commit.is_full
+            with pytest.raises(Overloaded):
+                commit.submit("a", increment(new_user()))
+        assert [(await each).score for each in answers] == [1] * 9
+        assert not commit.is_full
+        await commit.close()

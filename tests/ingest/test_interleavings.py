@@ -82,7 +82,9 @@ async def test_any_interleaving_gives_exact_totals_gapless_versions_and_one_orde
 ) -> None:
     opened, values = stores
     board_id = await _make_board(backends.database_url, opened)
-    values = backends.settings(batch_max=batch_max, batches_in_flight=in_flight)
+    values = backends.settings(
+        batch_max=batch_max, batches_in_flight=in_flight, queue_wait_ms=60_000
+    )
     commit = GroupCommit(
         Admission(RateLimits(opened.redis, "limits"), NO_LIMIT, NO_LIMIT),
         LedgerWriter(opened.database),

@@ -25,10 +25,13 @@ class Desk:
     def take(
         self, connection: Connection, message: RawRequestMessage, payload: StreamReader
     ) -> bool:
-        """Only what is for it."""
-        if message.path != "/lane":
+        """Only what is for it; /now is answered at once."""
+        if message.path not in ("/lane", "/now"):
             return False
         payload.read_nowait()
+        if message.path == "/now":
+            connection.answer(response(b"now"))
+            return True
         self.taken.put_nowait(connection)
         return True
 
@@ -122,6 +125,14 @@ async def test_the_lane_answers_what_it_takes_and_aiohttp_the_rest(served: Serve
     served.writer.write(request("/lane"))
     await served.desk.answer(b"again")
     assert await served.body() == b"again"
+
+
+async def test_the_lane_may_answer_at_once_and_the_connection_goes_on(served: Served) -> None:
+    for _ in range(2):
+        served.writer.write(request("/now"))
+        assert await served.body() == b"now"
+    served.writer.write(request("/usual", b"y"))
+    assert await served.body() == b"usual y"
 
 
 async def test_what_arrives_meanwhile_waits_for_its_turn(served: Served) -> None:

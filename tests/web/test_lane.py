@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -199,3 +200,28 @@ async def test_a_service_that_stops_answers_what_the_lane_has_taken(backends: Ba
         assert (await read_answer(reader))[0] == "HTTP/1.1 200 OK"
         assert await reader.read() == b""
     await stopping
+
+
+async def test_those_who_are_too_many_are_told_so_at_a_bounded_rate(backends: Backends) -> None:
+    limits = {"queue_max": 1, "batches_in_flight": 1, "refusals_per_s": 100}
+    async with run_scoreboard(backends, **limits) as running, AsyncExitStack() as stack:
+        ends = [await stack.enter_async_context(connected(running)) for _ in range(12)]
+        before = usual_ways()
+        loop = asyncio.get_running_loop()
+        async with totals_locked(backends.database_url):
+            began_s = loop.time()
+            for number, (_, writer) in enumerate(ends):
+                writer.write(kept_alive(Draft(running)))
+                if number == 0:
+                    await waiting_backend(backends.database_url)
+                    began_s = loop.time()
+            told = [await read_answer(reader) for reader, _ in ends[2:]]
+            took_s = loop.time() - began_s
+        assert {(answer[0], answer[2]["code"]) for answer in told} == {
+            ("HTTP/1.1 503 Service Unavailable", "overloaded")
+        }
+        assert took_s > 0.08  # ten of them, one each 10 ms
+        # The one in the batch and the one in the queue are served.
+        served = [await read_answer(reader) for reader, _ in ends[:2]]
+        assert {answer[0] for answer in served} == {"HTTP/1.1 200 OK"}
+        assert usual_ways() == before
