@@ -5,13 +5,13 @@ from __future__ import annotations
 import msgspec
 
 from scoreboard.domain.identifiers import BoardId, UserId
-from scoreboard.domain.standings import Entry, PlacedEntry
+from scoreboard.domain.standings import RADIUS_MAX, Entry, PlacedEntry
 
 SUBPROTOCOL = "scoreboard.v1.json"
 TOP_VIEWS = {"top:10": 10, "top:50": 50}
 """The views that the relay computes, and how many entries each holds."""
 ME, USERS = "me", "users"
-AROUND_VIEWS = {f"around:{radius}": radius for radius in range(1, 26)}
+AROUND_VIEWS = {f"around:{radius}": radius for radius in range(1, RADIUS_MAX + 1)}
 """Views of the client's own user, and how many are shown above and below him."""
 USERS_MAX = 100
 """Users that one client may name for the view `users`."""

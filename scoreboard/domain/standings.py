@@ -19,6 +19,9 @@ TOTAL_BYTES = 48
 −score, each 8 bytes, big-endian. PostgreSQL packs them, Redis cuts them; nothing between touches a
 single user."""
 
+RADIUS_MAX = 25
+"""Most users that are shown above somebody, and below him."""
+
 
 class Total(Struct, frozen=True):
     """One row of the board as the ledger holds it; the unit that standings are written in."""
@@ -65,12 +68,19 @@ class Neighbours(Struct, frozen=True):
     of: int
 
 
-def rank_entries(rows: Iterable[tuple[UserId, int]]) -> tuple[Entry, ...]:
-    """Entries with ranks for the first rows of a board, given in the board's order."""
+def rank_entries(
+    rows: Iterable[tuple[UserId, int]], position: int = 1, rank: int = 1
+) -> tuple[Entry, ...]:
+    """Entries with ranks for rows that follow each other on a board, given in its order.
+
+    `position` and `rank` are those of the first row, counted from 1: of a board's first row unless
+    given. They differ where he has ties above him.
+    """
     entries: list[Entry] = []
-    for position, (user_id, score) in enumerate(rows, start=1):
-        tied = bool(entries) and entries[-1].score == score
-        entries.append(Entry(user_id, score, entries[-1].rank if tied else position))
+    for place, (user_id, score) in enumerate(rows, start=position):
+        if entries and entries[-1].score != score:
+            rank = place
+        entries.append(Entry(user_id, score, rank))
     return tuple(entries)
 
 
