@@ -10,27 +10,22 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from typing import Any
 
 from scoreboard.domain.errors import StandingsBuilding, StandingsUnavailable
-from scoreboard.domain.identifiers import (
-    BoardId,
-    UserId,
-    user_id_bytes,
-    user_id_from_bytes,
-)
-from scoreboard.domain.standings import TOTAL_BYTES, Standing, Total
-from scoreboard.standings.connection import RedisConnection, load_script
+from scoreboard.domain.identifiers import BoardId, UserId, user_id_bytes
+from scoreboard.domain.standings import TOTAL_BYTES, Neighbours, Standing, Total
+from scoreboard.standings.connection import Argument, RedisConnection, load_script
 from scoreboard.standings.epochs import BoardScripts
 from scoreboard.standings.packed import cut, pack_totals, read_ahead
-
-_PACKED = struct.Struct(">QQQ")  # version, event id, updated in Unix µs
+from scoreboard.standings.replies import decode_neighbours, decode_rows, decode_standing
 
 SLICE = 500
 """Totals in one script: about 5 ms in which Redis does nothing else."""
+
+WINDOWS = 100
+"""Users whose neighbours one script looks up: as long, with the most neighbours each."""
 
 ABANDONED_S = 10
 """A rebuild that gives no sign of life for so long is nobody's."""
@@ -47,6 +42,7 @@ class Standings:
         self._scripts = BoardScripts(connection, prefix)
         self._apply = load_script("apply")
         self._read = load_script("read")
+        self._neighbours = load_script("neighbours")
         self._top = load_script("top")
         self._begin = load_script("begin")
         self._fill = load_script("fill")
@@ -69,20 +65,42 @@ class Standings:
 
     async def read(self, board_id: BoardId, users: Sequence[UserId]) -> list[Standing | None]:
         """Where each user stands; None without a score."""
-        arguments = [user_id_bytes(user) for user in users]
-        reply = await self._scripts.run(self._read, board_id, arguments)
-        return [
-            None if found is None else _standing(user, found)
-            for user, found in zip(users, reply, strict=True)
-        ]
+        standings, _ = await self.read_counted(board_id, users)
+        return standings
+
+    async def read_counted(
+        self, board_id: BoardId, users: Sequence[UserId]
+    ) -> tuple[list[Standing | None], int]:
+        """The same, and how many users the board has."""
+        standings: list[Standing | None] = []
+        count = 0  # the last slice's: who came between two of them pushes no rank beyond it
+        for part in _slices(users, SLICE):
+            arguments = [user_id_bytes(user) for user in part]
+            count, *found = await self._scripts.run(self._read, board_id, arguments)
+            standings += [
+                decode_standing(user, each) for user, each in zip(part, found, strict=True)
+            ]
+        return standings, count
+
+    async def count(self, board_id: BoardId) -> int:
+        """How many users the board has."""
+        _, count = await self.read_counted(board_id, [])
+        return count
+
+    async def read_neighbours(
+        self, board_id: BoardId, users: Sequence[UserId], radius: int
+    ) -> list[Neighbours | None]:
+        """Each user among the `radius` above and below him; None without a score."""
+        neighbours: list[Neighbours | None] = []
+        for part in _slices(users, WINDOWS):
+            arguments: list[Argument] = [radius, *map(user_id_bytes, part)]
+            count, *found = await self._scripts.run(self._neighbours, board_id, arguments)
+            neighbours += [decode_neighbours(each, count) for each in found]
+        return neighbours
 
     async def read_top(self, board_id: BoardId, limit: int) -> list[tuple[UserId, int]]:
         """The first users of the board with their scores, in the order of the board."""
-        reply = await self._scripts.run(self._top, board_id, [limit])
-        return [
-            (user_id_from_bytes(member[8:]), _score(negative))
-            for member, negative in zip(reply[::2], reply[1::2], strict=True)
-        ]
+        return list(decode_rows(await self._scripts.run(self._top, board_id, [limit])))
 
     async def examine(self, board_id: BoardId) -> bool:
         """Whether the live epoch is complete and was built on this very start of Redis.
@@ -163,12 +181,7 @@ class Standings:
             giving.cancel()
 
 
-def _standing(user_id: UserId, found: list[Any]) -> Standing:
-    negative, rank, packed = found
-    version, _reached, updated_us = _PACKED.unpack(packed)
-    return Standing(user_id, _score(negative), rank, version, updated_us)
-
-
-def _score(negative: bytes) -> int:
-    """Redis prints a large sorted-set score with an exponent; a float holds every score exactly."""
-    return -int(float(negative))
+def _slices(users: Sequence[UserId], size: int) -> Iterator[Sequence[UserId]]:
+    """At most `size` at a time; nobody is one slice too."""
+    for start in range(0, max(len(users), 1), size):
+        yield users[start : start + size]

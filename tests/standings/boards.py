@@ -7,11 +7,20 @@ import secrets
 import struct
 from collections.abc import AsyncIterator, Iterable, Sequence
 
+from hypothesis import strategies as st
+
 from scoreboard.domain.identifiers import BoardId, EventId, UserId, user_id_bytes
-from scoreboard.domain.standings import Total, rank_entries
+from scoreboard.domain.standings import Entry, Neighbours, Total, rank_entries
 from scoreboard.standings.store import Standings
 
 EVERYBODY = 1_000_000
+
+crowds = st.lists(st.integers(-2, 2), min_size=1, max_size=24).flatmap(
+    lambda scores: st.permutations(range(1, len(scores) + 1)).map(
+        lambda order: list(zip(scores, order, strict=True))
+    )
+)
+"""Score and event id of each user of a board, with many ties."""
 
 
 def new_board_id() -> BoardId:
@@ -84,6 +93,16 @@ class Model:
         """1 + the number of users with a strictly higher score."""
         own = self._newest[user_id].score
         return 1 + sum(each.score > own for each in self._newest.values())
+
+    def neighbours(self, user_id: UserId, radius: int) -> Neighbours | None:
+        """The user among those next to him; None without a score."""
+        if user_id not in self._newest:
+            return None
+        totals = self.totals()
+        place = [each.user_id for each in totals].index(user_id)
+        window = totals[max(place - radius, 0) : place + radius + 1]
+        entries = (Entry(each.user_id, each.score, self.rank(each.user_id)) for each in window)
+        return Neighbours(tuple(entries), len(totals))
 
     async def check(self, standings: Standings, board_id: BoardId) -> None:
         """Fails where the board in Redis differs."""

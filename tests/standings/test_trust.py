@@ -18,6 +18,10 @@ async def expect_refusal(standings: Standings, board_id: BoardId) -> None:
     with pytest.raises(StandingsUnavailable):
         await standings.read(board_id, [user(1)])
     with pytest.raises(StandingsUnavailable):
+        await standings.read_neighbours(board_id, [user(1)], 5)
+    with pytest.raises(StandingsUnavailable):
+        await standings.count(board_id)
+    with pytest.raises(StandingsUnavailable):
         await standings.apply(board_id, [total(board_id, user(9), 9)])
     assert not await standings.examine(board_id)
 

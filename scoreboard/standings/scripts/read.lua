@@ -1,10 +1,10 @@
 -- Where users stand. ARGV[3…] users (16 bytes each).
--- Returns {'ok', {-score, rank, packed} or false…}, {'moved', …} or {'incomplete'}.
+-- Returns {'ok', users on the board, {-score, rank, packed} or false…}, {'moved', …} or {'incomplete'}.
 local elsewhere = moved()
 if elsewhere then return elsewhere end
 if live == '' or incomplete() then return {'incomplete'} end
 
-local reply = {'ok'}
+local reply = {'ok', redis.call('ZCARD', KEYS[2])}
 for i = 3, #ARGV do
   local packed = redis.call('HGET', KEYS[3], ARGV[i])
   if packed then
