@@ -22,6 +22,8 @@ FILL_TOTALS = """
 FILL_NONCES = """
     INSERT INTO action_nonces (nonce, expires_at, event_id)
     SELECT md5(n::text), now(), n FROM generate_series(1, $1) AS n"""
+SOMEBODY = """
+    SELECT user_id FROM user_scores ORDER BY score DESC, reached LIMIT 1 OFFSET $1::bigint - 1"""
 READ = """SELECT relname, coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) AS rows
           FROM pg_stat_xact_user_tables"""
 
@@ -56,6 +58,53 @@ async def test_many_ranks_are_counted_in_the_index(filled: Connection, mode: str
     nodes = await explain(filled, mode, "read_ranks", ["main"] * 128, users)
     assert index_names(nodes) == {"user_scores_pkey", "user_scores_board_order"}
     assert "Seq Scan" not in {node["Node Type"] for node in nodes}
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+async def test_neighbours_are_read_and_counted_in_the_index(filled: Connection, mode: str) -> None:
+    users = [new_user() for _ in range(128)]
+    nodes = await explain(filled, mode, "read_neighbours", "main", users, 5)
+    assert index_names(nodes) == {"user_scores_pkey", "user_scores_board_order"}
+    kinds = [node["Node Type"] for node in nodes]
+    assert "Seq Scan" not in kinds
+    # What stands above is counted without looking into the table: the ties and the others.
+    assert kinds.count("Index Only Scan") == 2
+
+
+async def test_neighbours_among_many_ties_are_read_without_the_other_ties(
+    filled: Connection, stranger: Connection
+) -> None:
+    await filled.execute("UPDATE user_scores SET score = 7")
+    await filled.execute("VACUUM (ANALYZE) user_scores")  # what is only counted is not read then
+    users = [row["user_id"] for row in await filled.fetch(SOMEBODY, ROWS // 2)]
+    async with stranger.transaction():
+        (row,) = await stranger.fetch(load_query("read_neighbours"), "main", users, 5)
+        read = {each["relname"]: each["rows"] for each in await stranger.fetch(READ)}
+    assert (row["position"], row["rank"], len(row["users"])) == (ROWS // 2 - 5, 1, 11)
+    assert 0 < read["user_scores"] < 50
+
+
+async def test_neighbours_are_read_as_quickly_when_the_plan_is_older_than_the_rows(
+    stranger: Connection, owner: Connection
+) -> None:
+    await stranger.execute("SET plan_cache_mode = force_generic_plan")
+    await stranger.execute("SET enable_seqscan = off")  # as the service's sessions have it
+    statement = await stranger.prepare(load_query("read_neighbours"))
+    assert await statement.fetch("main", [new_user()], 5) == []
+    # No ANALYZE, which would have the plan made anew.
+    await owner.execute(FILL_TOTALS, ROWS)
+    users = [row["user_id"] for row in await owner.fetch(SOMEBODY, 1)]
+    async with stranger.transaction():
+        assert len(await statement.fetch("main", users, 5)) == 1
+        read = {row["relname"]: row["rows"] for row in await stranger.fetch(READ)}
+    assert 0 < read["user_scores"] < 50
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+async def test_few_users_are_counted_in_the_index(filled: Connection, mode: str) -> None:
+    await filled.execute("SET enable_seqscan = off")  # as the service's sessions have it
+    nodes = await explain(filled, mode, "count_users", "main", 10_001)
+    assert "Index Only Scan" in {node["Node Type"] for node in nodes}
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
