@@ -13,6 +13,7 @@ from scoreboard.ledger.outbox import Outbox
 from scoreboard.ledger.reader import LedgerReader
 from scoreboard.ledger.views import ViewStore
 from scoreboard.reads.boards import BoardDirectory
+from scoreboard.reads.neighbours import NeighbourReader
 from scoreboard.reads.ranking import Ranking
 from scoreboard.reads.standing import StandingReader
 from scoreboard.reads.top import TopReader
@@ -39,6 +40,7 @@ class Stores:
         self.boards = BoardDirectory(self.ledger)
         self.ranking = Ranking(self.standings, self.ledger, metrics)
         self.standing = StandingReader(self.standings, self.ledger, metrics)
+        self.neighbours = NeighbourReader(self.standings, self.ledger, metrics)
         self.tops = TopReader(self.standings, self.ledger, self.clock, metrics, settings)
 
 
