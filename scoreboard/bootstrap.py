@@ -177,7 +177,7 @@ class Service:
             routes.add_to(app)
             lane = IncrementLane(reception, routes, stores.boards, settings)
             ActionRoutes(self._verifier, issuer, stores.boards, now_s, settings).add_to(app)
-            ScoreRoutes(stores.tops, stores.standing, stores.boards).add_to(app)
+            ScoreRoutes(stores.tops, stores.standing, stores.neighbours, stores.boards).add_to(app)
         if "gateway" in settings.roles:
             self._gateway.add_routes(app)
         return app, lane

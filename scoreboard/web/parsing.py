@@ -16,11 +16,13 @@ from scoreboard.domain.identifiers import (
     parse_nonce,
     parse_user_id,
 )
+from scoreboard.domain.standings import RADIUS_MAX
 from scoreboard.reads.top import TOP_MAX
 
 TOP_USUAL = 10
+RADIUS_USUAL = 5
 
-_LIMIT = re.compile(r"[0-9]{1,3}", re.ASCII)
+_COUNT = re.compile(r"[0-9]{1,3}", re.ASCII)
 _ENTITY_TAG = re.compile(r'"([0-9]{1,16})"', re.ASCII)
 
 
@@ -47,14 +49,23 @@ def parse_path_user(request: web.Request) -> UserId:
 
 def parse_limit(request: web.Request) -> int:
     """`?limit=`, 1 to 50; 10 where it is not given."""
+    return _parse_count(request, "limit", TOP_USUAL, TOP_MAX)
+
+
+def parse_radius(request: web.Request) -> int:
+    """`?radius=`, 1 to 25; 5 where it is not given."""
+    return _parse_count(request, "radius", RADIUS_USUAL, RADIUS_MAX)
+
+
+def _parse_count(request: web.Request, name: str, usual: int, highest: int) -> int:
     if not request.query_string:
-        return TOP_USUAL
-    values = request.query.getall("limit", [str(TOP_USUAL)])
+        return usual
+    values = request.query.getall(name, [str(usual)])
     text = values[0] if len(values) == 1 else ""
-    limit = int(text) if _LIMIT.fullmatch(text) else 0
-    if not 1 <= limit <= TOP_MAX:
-        raise InvalidPayload.in_parameter("limit", f"Must be one number from 1 to {TOP_MAX}.")
-    return limit
+    count = int(text) if _COUNT.fullmatch(text) else 0
+    if not 1 <= count <= highest:
+        raise InvalidPayload.in_parameter(name, f"Must be one number from 1 to {highest}.")
+    return count
 
 
 def parse_nonce_header(headers: CIMultiDictProxy[str]) -> Nonce:

@@ -1,17 +1,24 @@
-"""GET /scores/top and GET /scores/{userId}."""
+"""GET /scores/top, GET /scores/{userId} and GET /scores/{userId}/around."""
 
 from __future__ import annotations
 
 import msgspec
 from aiohttp import web
 
+from scoreboard.domain.boards import Board
 from scoreboard.domain.errors import NotFound
-from scoreboard.domain.identifiers import MAIN_BOARD
+from scoreboard.domain.identifiers import MAIN_BOARD, UserId
 from scoreboard.domain.times import from_unix_us, iso_utc
 from scoreboard.reads.boards import BoardDirectory
+from scoreboard.reads.neighbours import NeighbourReader
 from scoreboard.reads.standing import StandingReader
 from scoreboard.reads.top import TopReader
-from scoreboard.web.parsing import parse_limit, parse_path_board, parse_path_user
+from scoreboard.web.parsing import (
+    parse_limit,
+    parse_path_board,
+    parse_path_user,
+    parse_radius,
+)
 
 # `increment` is an address of its own, which takes no GET.
 USER = "{user_id:(?!increment$)[^{}/]+}"
@@ -21,9 +28,16 @@ TOP_CACHE_CONTROL = "public, max-age=1, stale-while-revalidate=5"
 class ScoreRoutes:
     """Public reads."""
 
-    def __init__(self, tops: TopReader, standings: StandingReader, boards: BoardDirectory) -> None:
+    def __init__(
+        self,
+        tops: TopReader,
+        standings: StandingReader,
+        neighbours: NeighbourReader,
+        boards: BoardDirectory,
+    ) -> None:
         self._tops = tops
         self._standings = standings
+        self._neighbours = neighbours
         self._boards = boards
 
     def add_to(self, app: web.Application) -> None:
@@ -31,6 +45,7 @@ class ScoreRoutes:
         for head in ("", "/boards/{board_id}"):
             app.router.add_get(f"{head}/scores/top", self.read_top)
             app.router.add_get(f"{head}/scores/{USER}", self.read_standing)
+            app.router.add_get(f"{head}/scores/{USER}/around", self.read_neighbours)
 
     async def read_top(self, request: web.Request) -> web.Response:
         """The first `limit` entries; 304 where the client has them.
@@ -58,7 +73,7 @@ class ScoreRoutes:
         board = await self._boards.find(parse_path_board(request, MAIN_BOARD))
         standing = await self._standings.read(board.board_id, user_id)
         if standing is None:
-            raise NotFound(f"User {user_id} has no score on board {board.board_id}.")
+            raise _without_score(board, user_id)
         document = {
             "userId": standing.user_id,
             "score": standing.score,
@@ -73,6 +88,24 @@ class ScoreRoutes:
                 "Cache-Control": "no-store",
             },
         )
+
+    async def read_neighbours(self, request: web.Request) -> web.Response:
+        """The user among the `radius` above and below him."""
+        user_id = parse_path_user(request)
+        radius = parse_radius(request)
+        board = await self._boards.find(parse_path_board(request, MAIN_BOARD))
+        found = await self._neighbours.read(board.board_id, user_id, radius)
+        if found is None:
+            raise _without_score(board, user_id)
+        document = {"userId": user_id, "entries": found.entries, "of": found.of}
+        return web.Response(
+            body=msgspec.json.encode(document),
+            headers={"Content-Type": "application/json", "Cache-Control": "no-store"},
+        )
+
+
+def _without_score(board: Board, user_id: UserId) -> NotFound:
+    return NotFound(f"User {user_id} has no score on board {board.board_id}.")
 
 
 def _matches(request: web.Request, digest: str) -> bool:

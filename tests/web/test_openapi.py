@@ -168,6 +168,11 @@ async def test_answers_to_reads_are_as_described(scoreboard: Scoreboard) -> None
             await scoreboard.get("/scores/alice"),
             await scoreboard.get(f"/scores/{new_user()}"),
         ],
+        "/scores/{userId}/around": [
+            await scoreboard.get(f"/scores/{alice}/around"),
+            await scoreboard.get(f"/scores/{alice}/around?radius=0"),
+            await scoreboard.get(f"/scores/{new_user()}/around"),
+        ],
         "/healthz": [await scoreboard.get("/healthz")],
         "/readyz": [await scoreboard.get("/readyz")],
         "/openapi.json": [await scoreboard.get("/openapi.json")],
