@@ -56,21 +56,27 @@ class ParquetWriter:
         self._schema = event_schema()
         self._part = part
         self._folder = part.with_name(f"{part.name}s")
+        self._discarded = part.with_name(f"{part.name}s.discarded")
+        if self._discarded.exists():
+            shutil.rmtree(self._discarded)
         if not goes_on and self._folder.exists():
-            shutil.rmtree(self._folder)
+            self._discard()
         self._folder.mkdir(PRIVATE_FOLDER, exist_ok=True)
         self._parts = sorted(self._folder.glob("*.parquet"))
 
     def resume(self) -> StoredEvent | None:
-        """The last event that is written already. Raises CommandFailed where it cannot be read."""
+        """The last event that is written already. Raises CommandFailed where it cannot be read, or
+        where a part before it is gone: the file would lack its events.
+        """
         if not self._parts:
             return None
+        damaged = f"The unfinished export {self._part} is damaged: remove {self._part}*."
+        if self._parts != [self._place(number + 1) for number in range(len(self._parts))]:
+            raise CommandFailed(damaged)
         try:
             table = self._pq.ParquetFile(self._parts[-1]).read()
         except self._pa.ArrowException as error:
-            raise CommandFailed(
-                f"The unfinished export {self._part} is damaged: remove {self._part}*."
-            ) from error
+            raise CommandFailed(damaged) from error
         return next(_events(table.slice(table.num_rows - 1)))
 
     def write(self, events: Sequence[StoredEvent]) -> None:
@@ -81,17 +87,26 @@ class ParquetWriter:
             for column, each in zip(columns, self._schema, strict=True)
         ]
         self._write([self._pa.Table.from_arrays(arrays, schema=self._schema)])
-        part = self._folder / f"{len(self._parts) + 1:08}.parquet"
+        part = self._place(len(self._parts) + 1)
         self._part.rename(part)
         self._parts.append(part)
 
     def finish(self) -> None:
         """Puts the row groups together."""
         self._write(self._pq.ParquetFile(part).read() for part in self._parts)
-        shutil.rmtree(self._folder)
+        self._discard()
 
     def close(self) -> None:
         """Nothing is open between two calls."""
+
+    def _place(self, number: int) -> Path:
+        return self._folder / f"{number:08}.parquet"
+
+    def _discard(self) -> None:
+        # Out of the way as a whole first: a kill in the midst of the removal would leave some of
+        # the parts, and the next run would go on behind them.
+        self._folder.rename(self._discarded)
+        shutil.rmtree(self._discarded)
 
     def _write(self, tables: Iterable[Any]) -> None:
         with open_private(self._part, "wb") as file:

@@ -1,14 +1,15 @@
-"""A playground that the tests of a worker share: starting one takes seconds."""
+"""A playground that a worker's tests share, since starting one takes seconds; a database more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.histories import empty_database
 from tests.cli.program import read_json, started
 
 ANY_PORTS = ("--port", "0", "--admin-port", "0")
@@ -40,3 +41,10 @@ def playground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Playground]
     arguments = ("dev", "--players", "3", "--rate", "5", *ANY_PORTS, "--json")
     with started(*arguments, cwd=folder, env=ELSEWHERE) as process:
         yield Playground(folder, read_json(process))
+
+
+@pytest.fixture
+async def other_url(postgres_url: str, template_database: str) -> AsyncIterator[str]:
+    """Return the owner's URL of a second, empty database."""
+    async with empty_database(postgres_url, template_database) as url:
+        yield url

@@ -12,33 +12,23 @@ import signal
 import subprocess
 import sys
 import termios
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyarrow import parquet
 
 from benchmarks.ledger_rows import fill
 from scoreboard.auth.issue import GrantedAction
 from scoreboard.domain.identifiers import UserId
 from tests.checker import Connection, check_invariants, connect, until, until_settled
-from tests.cli.histories import EVENTS, empty_database, read_history
-from tests.cli.program import Result, ending, run, started
+from tests.cli.exports import FORMATS, events, names
+from tests.cli.histories import EVENTS, read_history
+from tests.cli.program import ending, run, started
 from tests.harness import Answer, Backends, new_user, run_scoreboard
 
 PIPE_BYTES = 16_384  # at least: some systems have larger ones
 UNBUFFERED = {"PYTHONUNBUFFERED": "1"}  # as in a container
-MANY = 45_000  # three batches of an export
 NONCES = "SELECT * FROM action_nonces ORDER BY nonce"
-FORMATS = ["ndjson", "parquet"]
-
-
-@pytest.fixture
-async def other_url(postgres_url: str, template_database: str) -> AsyncIterator[str]:
-    """Return the owner's URL of a second, empty database."""
-    async with empty_database(postgres_url, template_database) as url:
-        yield url
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -155,31 +145,6 @@ def test_what_is_exported_can_be_read_by_its_owner_alone(
     assert (tmp_path / file).stat().st_mode & 0o777 == 0o600
 
 
-def test_an_unfinished_line_however_long_is_written_anew(database_url: str, tmp_path: Path) -> None:
-    asyncio.run(fill(database_url, 10, 2))
-    assert events(database_url, "export", "whole.ndjson", cwd=tmp_path).code == 0
-    whole = (tmp_path / "whole.ndjson").read_bytes()
-    for number, kept in enumerate((b"", whole[: whole.index(b"\n") + 1])):
-        file = f"{number}.ndjson"
-        unfinish(tmp_path, file, kept + b"\0" * 200_000)
-        assert events(database_url, "export", file, cwd=tmp_path).code == 0
-        assert same_bytes(tmp_path, file, "whole.ndjson")
-
-
-def test_an_unfinished_export_that_is_damaged_is_told(database_url: str, tmp_path: Path) -> None:
-    asyncio.run(fill(database_url, 10, 2))
-    unfinish(tmp_path, "a.ndjson", b'{"eventId": 1\n')
-    unfinish(tmp_path, "a.parquet", b"")
-    (tmp_path / "a.parquet.parts").mkdir()
-    (tmp_path / "a.parquet.parts" / "00000001.parquet").write_bytes(b"PAR1")
-    for file in ("a.ndjson", "a.parquet"):
-        refused = events(database_url, "export", file, cwd=tmp_path)
-        assert (refused.code, refused.err) == (
-            1,
-            f"The unfinished export {file}.part is damaged: remove {file}.part*.\n",
-        )
-
-
 def test_a_plan_that_has_no_room_is_told_as_the_disks_fault(
     database_url: str, tmp_path: Path
 ) -> None:
@@ -192,62 +157,6 @@ def test_a_plan_that_has_no_room_is_told_as_the_disks_fault(
         "a.ndjson.part.json cannot be written: File too large.\n",
     )
     assert names(tmp_path) == []
-
-
-def test_an_export_that_ran_out_of_room_is_told_and_continued(
-    database_url: str, tmp_path: Path
-) -> None:
-    asyncio.run(fill(database_url, 3000, 10))
-    limited = ("sh", "-c", 'ulimit -f 1000; exec "$@"', "sh")
-    env = {"SCOREBOARD_DATABASE_URL": database_url}
-    command = ("events", "export", "part.ndjson")
-    with started(*command, cwd=tmp_path, env=env, prefix=limited) as process:
-        failed = ending(process)
-    assert (failed.code, failed.err) == (1, "part.ndjson cannot be written: File too large.\n")
-    begun = (tmp_path / "part.ndjson.part").read_bytes()
-    assert begun
-    assert not begun.endswith(b"\n")
-    other = events(database_url, "export", "part.ndjson", "--to", "9", cwd=tmp_path)
-    assert (other.code, "other options" in other.err) == (1, True)
-    assert events(database_url, "export", "part.ndjson", cwd=tmp_path).code == 0
-    assert events(database_url, "export", "whole.ndjson", cwd=tmp_path).code == 0
-    assert same_bytes(tmp_path, "part.ndjson", "whole.ndjson")
-    assert names(tmp_path) == ["part.ndjson", "whole.ndjson"]
-    refused = events(database_url, "export", "part.ndjson", cwd=tmp_path)
-    assert (refused.code, "exists already" in refused.err) == (1, True)
-
-
-@pytest.mark.parametrize("form", FORMATS)
-def test_an_export_that_was_killed_is_continued_to_the_same_content(
-    database_url: str, tmp_path: Path, form: str
-) -> None:
-    asyncio.run(fill(database_url, MANY, 1000))
-    file = f"a.{form}"
-    asyncio.run(kill_export(database_url, tmp_path, file))
-    assert not (tmp_path / file).exists()
-    assert events(database_url, "export", file, cwd=tmp_path).code == 0
-    whole = f"whole.{form}"
-    done = events(database_url, "export", whole, "--to", str(MANY), cwd=tmp_path)
-    assert done.code == 0
-    if form == "parquet":
-        whole_table = parquet.read_table(tmp_path / whole)
-        assert whole_table.num_rows == MANY
-        assert parquet.read_table(tmp_path / file).equals(whole_table)
-    assert same_bytes(tmp_path, file, whole)
-    assert names(tmp_path) == [file, whole]
-
-
-def test_an_unfinished_export_of_another_database_is_left_alone(
-    database_url: str, other_url: str, tmp_path: Path
-) -> None:
-    asyncio.run(fill(database_url, 10, 2))
-    asyncio.run(fill(other_url, 9, 3))
-    events(database_url, "export", "a.ndjson", cwd=tmp_path)
-    (tmp_path / "a.ndjson").rename(tmp_path / "a.ndjson.part")
-    plan = {"form": "ndjson", "wanted": {}, "settled_id": 10}
-    (tmp_path / "a.ndjson.part.json").write_text(json.dumps(plan))
-    refused = events(other_url, "export", "a.ndjson", cwd=tmp_path)
-    assert (refused.code, "another database" in refused.err) == (1, True)
 
 
 def test_an_import_that_was_killed_is_repeated_to_the_same_end(
@@ -368,31 +277,12 @@ def test_a_time_without_its_zone_is_told_with_one_that_works(
     assert events(database_url, "export", "-", "--to", hint, cwd=tmp_path).code == 0
 
 
-def unfinish(folder: Path, file: str, content: bytes) -> None:
-    """What a killed export of ten events leaves."""
-    (folder / f"{file}.part").write_bytes(content)
-    plan = {"form": Path(file).suffix[1:], "wanted": {}, "settled_id": 10}
-    (folder / f"{file}.part.json").write_text(json.dumps(plan))
-
-
 async def is_full(process: subprocess.Popen[str]) -> bool:
     """Whether the pipe that it writes to takes no more."""
     assert process.stdout is not None
     waiting = array.array("i", [0])
     fcntl.ioctl(process.stdout, termios.FIONREAD, waiting)
     return waiting[0] >= PIPE_BYTES
-
-
-def names(folder: Path) -> list[str]:
-    """What lies in the folder."""
-    return sorted(each.name for each in folder.iterdir())
-
-
-def has_content(path: Path) -> bool:
-    """Whether the first batch is in this file, or folder."""
-    if path.is_dir():
-        return bool(names(path))
-    return path.exists() and path.stat().st_size > 0
 
 
 async def play(backends: Backends) -> tuple[UserId, GrantedAction]:
@@ -406,25 +296,6 @@ async def play(backends: Backends) -> tuple[UserId, GrantedAction]:
                     await scoreboard.increment(user_id, delta, granted=granted)
         await until_settled(backends.database_url)
     return user_id, granted
-
-
-async def kill_export(database_url: str, folder: Path, file: str) -> None:
-    """Kills an export between two batches, and adds an event after that."""
-    begun = folder / f"{file}.{'parts' if file.endswith('parquet') else 'part'}"
-    env = {"SCOREBOARD_DATABASE_URL": database_url}
-    async with connect(database_url) as owner:
-        with started("events", "export", file, cwd=folder, env=env) as process:
-            await until(lambda: asyncio.to_thread(has_content, begun))
-            async with owner.transaction():
-                await owner.execute("LOCK TABLE score_events IN ACCESS EXCLUSIVE MODE")
-                process.kill()
-                assert (await asyncio.to_thread(ending, process)).code == -signal.SIGKILL
-        last = await owner.fetchrow("SELECT * FROM score_events WHERE event_id = $1", MANY)
-        values = {**last, "event_id": MANY + 1, "version_after": last["version_after"] + 1}
-        await owner.copy_records_to_table(
-            "score_events", records=[tuple(values.values())], columns=list(values)
-        )
-        await owner.execute("SELECT nextval('score_event_ids')")
 
 
 async def kill_import(database_url: str, folder: Path, file: str) -> None:
@@ -460,11 +331,6 @@ async def is_alone(owner: Connection) -> bool:
     return bool(sessions == 1)
 
 
-def same_bytes(folder: Path, one: str, other: str) -> bool:
-    """Whether two files are the same."""
-    return (folder / one).read_bytes() == (folder / other).read_bytes()
-
-
 def rows_of(database_url: str, query: str) -> list[Any]:
     """What a query finds."""
 
@@ -479,8 +345,3 @@ def rows_of(database_url: str, query: str) -> list[Any]:
 def history_of(database_url: str) -> list[list[Any]]:
     """Every event and every total."""
     return asyncio.run(read_history(database_url))
-
-
-def events(database_url: str, *arguments: str, cwd: Path) -> Result:
-    """Runs a command of `events` in this process: starting another takes longer than the work."""
-    return run("events", *arguments, cwd=cwd, env={"SCOREBOARD_DATABASE_URL": database_url})
