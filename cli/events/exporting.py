@@ -83,12 +83,7 @@ def export(
             raise typer.BadParameter("stdout takes lines of JSON only.")
         run_work(_print(database_url, wanted))
         return
-    target = Path(file)
-    chosen = form or SUFFIXES.get(target.suffix)
-    if chosen is None:
-        raise typer.BadParameter("name FILE .ndjson or .parquet, or choose a --format.")
-    if target.exists():
-        raise CommandFailed(f"{target} exists already: remove it, or name another file.")
+    target, chosen = _check_target(Path(file), form)
     try:
         with disk_told(target, WRITTEN):
             count = run_work(_export(database_url, target, chosen, wanted))
@@ -96,6 +91,22 @@ def export(
         print_error("The same command will go on where this one was.")
         raise
     print_line(f"{count:,} events exported to {target}.")
+
+
+def _check_target(target: Path, form: Form | None) -> tuple[Path, Form]:
+    """Raises CommandFailed or BadParameter before anything is begun: a plan that is left behind
+    decides what a later export holds.
+    """
+    chosen = form or SUFFIXES.get(target.suffix)
+    if chosen is None:
+        raise typer.BadParameter("name FILE .ndjson or .parquet, or choose a --format.")
+    if target.exists():
+        raise CommandFailed(f"{target} exists already: remove it, or name another file.")
+    if chosen == "parquet":
+        from cli.events.parquet import load_pyarrow  # noqa: PLC0415 - quick --help
+
+        load_pyarrow()
+    return target, chosen
 
 
 async def _export(database_url: str, target: Path, form: Form, wanted: EventRange) -> int:

@@ -247,7 +247,7 @@ def test_a_database_that_is_away_leaves_no_file(tmp_path: Path) -> None:
     assert names(tmp_path) == []
 
 
-def test_without_pyarrow_the_command_that_installs_it_is_told(
+def test_without_pyarrow_the_command_that_installs_it_is_told_and_nothing_begun(
     database_url: str, tmp_path: Path
 ) -> None:
     (tmp_path / "hidden" / "pyarrow").mkdir(parents=True)
@@ -264,6 +264,7 @@ def test_without_pyarrow_the_command_that_installs_it_is_told(
     assert ended.returncode == 1
     assert "pip install 'scoreboard[parquet]'" in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+    assert names(tmp_path) == ["hidden"]
 
 
 @pytest.mark.parametrize("given", ["2026-01-31", "2026-01-31T12:00:00"])
