@@ -19,6 +19,11 @@ from scoreboard import __version__
 class Commands(TyperGroup):
     """Every command's expected failures are told in the same way."""
 
+    def make_context(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as below
+        """Reads the words before the command's name."""
+        with failures_told():
+            return super().make_context(*args, **kwargs)
+
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - the parser's own type is Typer's secret
         """Runs the command that was named."""
         with failures_told():

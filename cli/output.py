@@ -76,14 +76,30 @@ def print_error(sentence: str) -> None:
     typer.secho(plain_line(sentence), fg=typer.colors.RED, err=True)
 
 
-def print_line(text: str) -> None:
-    """Writes a line to stdout at once: whoever reads a pipe waits for it."""
+@contextmanager
+def stdout_told() -> Iterator[None]:
+    """Ends the command where stdout refuses what the block writes: in silence where its reader has
+    seen enough, else with CommandFailed; within a session it would be taken for PostgreSQL's.
+    """
     try:
-        typer.echo(text)
+        yield
     except BrokenPipeError:
-        # The reader has seen enough. What is written at the exit must not fail once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _close_stdout()
         raise typer.Exit(FAILED) from None
+    except OSError as error:
+        _close_stdout()
+        raise CommandFailed(f"stdout cannot be written: {error.strerror or error}.") from error
+
+
+def _close_stdout() -> None:
+    # What is still buffered is written at the exit, and must not fail once more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def print_line(text: str) -> None:
+    """Writes a line to stdout at once: whoever reads a pipe waits for it. Raises CommandFailed."""
+    with stdout_told():
+        typer.echo(text)
 
 
 def print_json(value: object) -> None:
@@ -111,4 +127,5 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for row in rows:
         # Text: what users wrote is never read as markup.
         table.add_row(*(Text(plain(cell)) for cell in row))
-    Console().print(table)
+    with stdout_told():
+        Console().print(table)

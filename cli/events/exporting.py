@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -15,7 +14,7 @@ import typer
 from cli.environment import read_database_settings
 from cli.events.files import disk_told
 from cli.events.positions import FIRST, LAST, OnlyBoardOption, Position, event_range
-from cli.output import FAILED, CommandFailed, print_error, print_line
+from cli.output import CommandFailed, print_error, print_line, stdout_told
 from cli.signals import run_work
 
 if TYPE_CHECKING:
@@ -213,13 +212,7 @@ async def _put(lines: bytes) -> None:
 
 def _put_some(piece: memoryview) -> int:
     """How many bytes stdout took: where nothing buffers it, they may be fewer than given."""
-    try:
+    with stdout_told():
         written = sys.stdout.buffer.write(piece)
         sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # As in print_line: the reader has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(FAILED) from None
-    except OSError as error:
-        raise CommandFailed(f"stdout cannot be written: {error.strerror or error}.") from error
     return written
