@@ -17,6 +17,7 @@ import msgspec
 import typer
 
 from cli.embedded.errors import EmbeddedError
+from cli.start import INTERRUPTED
 from scoreboard.domain.errors import (
     BusUnavailable,
     ConfigurationError,
@@ -27,7 +28,6 @@ from scoreboard.domain.errors import (
 
 FAILED = 1
 MISCONFIGURED = 2
-INTERRUPTED = 130
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 

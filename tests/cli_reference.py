@@ -9,7 +9,8 @@ from typing import Any
 import typer
 
 from cli.main import app
-from cli.output import FAILED, INTERRUPTED, MISCONFIGURED
+from cli.output import FAILED, MISCONFIGURED
+from cli.start import INTERRUPTED
 
 HEAD = f"""# Commands
 

@@ -53,7 +53,7 @@ def _program() -> str:
         return "scoreboard"
     script = Path(sys.executable).with_name("scoreboard")
     if not script.is_file():
-        return join([sys.executable, "-m", "cli.main"])
+        return join([sys.executable, "-m", "cli.start"])
     here = Path.cwd()
     return quote(str(script.relative_to(here) if script.is_relative_to(here) else script))
 

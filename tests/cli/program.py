@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from cli.main import app
 
 PROJECT = Path(__file__).parent.parent.parent
-COMMAND = (sys.executable, "-m", "cli.main")
+COMMAND = (sys.executable, "-m", "cli.start")
 ENDED_TIMEOUT_S = 40.0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import PROJECT, run
+from tests.cli.program import PROJECT, environment, run
 from tests.cli_reference import leaves
 
 
@@ -44,3 +44,34 @@ def test_help_loads_no_library_of_the_service() -> None:
         [sys.executable, "-c", script], cwd=PROJECT, capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, "")
+
+
+# The program as its script starts it, and Ctrl-C as soon as a module of that name is to be loaded.
+INTERRUPTED_AT = """
+import signal, sys
+from importlib.metadata import entry_points
+(script,) = entry_points(group="console_scripts", name="scoreboard")
+module = sys.argv.pop(1)
+def on_event(name, details):
+    if name == "import" and details[0] == module:
+        signal.raise_signal(signal.SIGINT)
+sys.addaudithook(on_event)
+script.load()()
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["cli.main", "typer", "cli.loadtest.command", "scoreboard.ledger.migrations"]
+)
+def test_ctrl_c_while_the_program_is_being_loaded_is_told_as_any_other(
+    module: str, tmp_path: Path
+) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_AT, module, "db", "status"],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "Interrupted.\n")
