@@ -107,6 +107,16 @@ def test_progress_shows_count_and_rate_on_a_terminal_and_leaves_nothing(
         assert terminal.process.returncode == 0
 
 
+def test_progress_shows_no_total_that_was_exceeded(tmp_path: Path) -> None:
+    work = WORK.replace("1_000,", "10,")
+    with on_terminal(cwd=tmp_path, command=(sys.executable, "-c", work)) as terminal:
+        shown = terminal.read_until(lambda text: "1,000" in text)
+        assert " of " not in shown
+        assert ":" not in shown  # no remaining time either
+        terminal.process.send_signal(signal.SIGUSR1)
+        terminal.read_to_end()
+
+
 PROGRAM = "import sys; sys.argv[0] = 'scoreboard'; from cli.main import app; app()"
 
 
