@@ -47,7 +47,8 @@ def failures_told() -> Iterator[None]:
         is_away = isinstance(error, ServerAway)
         raise typer.Exit(FAILED if is_away else MISCONFIGURED) from error
     except StandingsUnavailable as error:
-        print_error(f"Redis cannot be used: {error}.")
+        reason = str(error).rstrip(".")
+        print_error(f"Redis cannot be used: {reason}. `scoreboard doctor` tells more.")
         raise typer.Exit(FAILED) from error
     except (CommandFailed, BusUnavailable, Refusal) as error:
         print_error(str(error))

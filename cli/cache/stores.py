@@ -6,8 +6,12 @@ import dataclasses
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from cli.away import redis_away
 from cli.environment import read_service_settings
 from cli.output import CommandFailed
+from scoreboard.domain.errors import StandingsUnavailable
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.ledger.session import Session, open_session
 from scoreboard.ledger.statements import load_query
@@ -20,6 +24,8 @@ PATIENCE_MS = 10_000
 
 BATCH = 20_000
 """Users read at once. More neighbours by score make Redis faster, and this takes 1 MB."""
+
+UNREACHED = (RedisConnectionError, OSError)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,8 +58,10 @@ async def open_stores(purpose: str) -> AsyncIterator[Stores]:
         open_session(settings.database_url, purpose) as session,
         open_redis(settings) as redis,
     ):
-        yield Stores(
-            session,
-            Standings(redis, settings.redis_prefix),
-            StandingsComparison(redis, settings.redis_prefix),
-        )
+        standings = Standings(redis, settings.redis_prefix)
+        try:
+            yield Stores(session, standings, StandingsComparison(redis, settings.redis_prefix))
+        except StandingsUnavailable as error:
+            if isinstance(error.__cause__, UNREACHED):
+                raise redis_away(settings.redis_url, error.__cause__) from error
+            raise

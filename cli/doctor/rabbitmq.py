@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from secrets import token_hex
 from typing import Any
-from urllib.parse import urlsplit
 
 import aiormq
 from aiormq.exceptions import (
@@ -17,12 +16,13 @@ from aiormq.exceptions import (
     ChannelPreconditionFailed,
 )
 
+from cli.away import rabbitmq_away
 from cli.doctor.examination import Examination, Report
 from cli.doctor.verdicts import Verdict, ok, problem, warning
 from scoreboard.bus.link import driver_errors
 from scoreboard.bus.sockets import Sockets
 from scoreboard.bus.topology import EXCHANGES
-from scoreboard.domain.errors import BusUnavailable, ServerAway
+from scoreboard.domain.errors import BusUnavailable
 from scoreboard.settings import Settings
 
 VERSION_MIN = (3, 10)
@@ -72,17 +72,13 @@ def _quiet_driver() -> Iterator[None]:
 @asynccontextmanager
 async def _connect(url: str) -> AsyncIterator[Connection]:
     sockets = Sockets()
-    where = f"RabbitMQ at {urlsplit(url).hostname or 'localhost'}"
     try:
         connection: Connection = aiormq.Connection(url, transport_factory=sockets)
         with driver_errors():
             await connection.connect({"connection_name": "scoreboard-doctor"})
     except (BusUnavailable, ValueError) as error:
         sockets.abort()
-        reason = str(error.__cause__ or error) or type(error.__cause__).__name__
-        raise ServerAway(
-            f"{where} cannot be used ({reason}). Start it or correct SCOREBOARD_AMQP_URL."
-        ) from error
+        raise rabbitmq_away(url, error.__cause__ or error) from error
     try:
         yield connection
     finally:

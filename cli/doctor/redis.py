@@ -7,17 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from cli.away import redis_away
 from cli.doctor.examination import Examination, Report
 from cli.doctor.space import describe_bytes
 from cli.doctor.verdicts import Verdict, ok, problem, warning
-from scoreboard.domain.errors import ScoreboardError, ServerAway, StandingsUnavailable
+from scoreboard.domain.errors import ScoreboardError, StandingsUnavailable
 from scoreboard.domain.identifiers import MAIN_BOARD, BoardId
 from scoreboard.ledger.boards import list_board_ids
 from scoreboard.ledger.session import open_session
@@ -64,7 +64,6 @@ def redis_examination(settings: Settings, *, has_database: bool) -> Examination:
 
 @asynccontextmanager
 async def _client(url: str) -> AsyncIterator[Redis]:
-    where = describe_redis(url)
     try:
         # Time limits are set around the whole examination; a retry would only hide a failure.
         client = Redis.from_url(
@@ -75,9 +74,7 @@ async def _client(url: str) -> AsyncIterator[Redis]:
             protocol=2,
         )
     except ValueError as error:
-        raise ServerAway(
-            f"{where} cannot be asked ({error}). Correct SCOREBOARD_REDIS_URL."
-        ) from error
+        raise redis_away(url, error) from error
     try:
         yield client
     finally:
@@ -85,21 +82,11 @@ async def _client(url: str) -> AsyncIterator[Redis]:
 
 
 async def _read_info(client: Redis, url: str) -> Info:
-    where = describe_redis(url)
     try:
         info: Info = await client.info()
     except (RedisError, OSError) as error:
-        reason = str(error) or type(error).__name__
-        raise ServerAway(
-            f"{where} cannot be used ({reason}). Start it or correct SCOREBOARD_REDIS_URL."
-        ) from error
+        raise redis_away(url, error) from error
     return info
-
-
-def describe_redis(url: str) -> str:
-    """The server in words, without user or password."""
-    parts = urlsplit(url)
-    return f"Redis at {parts.path if parts.scheme == 'unix' else parts.hostname or 'localhost'}"
 
 
 def check_version(info: Info) -> Verdict:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.away import rabbitmq_away
 from cli.environment import read_database_settings
 from cli.events.positions import FIRST, LAST, OnlyBoardOption, Position, event_range
 from cli.output import CommandFailed, JsonOption, print_error, print_json, print_line
@@ -132,7 +133,7 @@ class Republishing:
                 ):
                     await self._publish(publisher, session, advance)
             except BusUnavailable as error:
-                raise CommandFailed(str(error)) from error
+                raise _failure(self._settings.amqp_url, error) from error
 
     async def _publish(
         self, publisher: UpdatePublisher, session: Session, advance: Callable[[int], None]
@@ -153,6 +154,14 @@ class Republishing:
             advance(len(events))
             due_s += len(events) / self._rate
             await asyncio.sleep(due_s - clock())
+
+
+def _failure(amqp_url: str, error: BusUnavailable) -> Exception:
+    """Whether it is the connection that failed, or RabbitMQ takes no messages."""
+    cause = error.__cause__
+    if cause is None or isinstance(cause, TimeoutError | asyncio.CancelledError):
+        return CommandFailed(f"{error} `scoreboard doctor` tells more.")
+    return rabbitmq_away(amqp_url, cause)
 
 
 async def _updates(session: Session, events: Sequence[StoredEvent]) -> list[Update]:

@@ -26,7 +26,11 @@ FAILURES = {
     "misconfigured": (ConfigurationError("PORT is wrong."), 2, "PORT is wrong."),
     "away": (ServerAway("PostgreSQL is away."), 1, "PostgreSQL is away."),
     "ledger": (StorageUnavailable("It ended."), 1, "It ended."),
-    "standings": (StandingsUnavailable("timed out"), 1, "Redis cannot be used: timed out."),
+    "standings": (
+        StandingsUnavailable("out of memory."),
+        1,
+        "Redis cannot be used: out of memory. `scoreboard doctor` tells more.",
+    ),
     "bus": (BusUnavailable("It refused."), 1, "It refused."),
     "interrupted": (KeyboardInterrupt(), 130, "Interrupted."),
 }
