@@ -10,7 +10,15 @@ from msgspec import Struct
 from cli.environment import read_database_settings
 from cli.events.findings import print_findings, to_json
 from cli.events.positions import OnlyBoardOption, Position
-from cli.output import FAILED, CommandFailed, JsonOption, print_json, print_line, print_table
+from cli.output import (
+    FAILED,
+    CommandFailed,
+    JsonOption,
+    print_error,
+    print_json,
+    print_line,
+    print_table,
+)
 from cli.progress import progress
 from cli.signals import run_work
 from scoreboard.domain.identifiers import MAIN_BOARD, BoardId
@@ -120,7 +128,11 @@ async def _read_top(
 
     async with open_replay(database_url, board_id) as opened:
         with progress("replaying", opened.size_mb, "MB") as advance:
-            return await opened.read_top(until.event_id, until.at, limit, advance)
+            entries = await opened.read_top(until.event_id, until.at, limit, advance)
+        if await opened.lies_ahead(until.event_id, until.at):
+            beyond = "in the future" if until.event_id is None else "beyond the newest event"
+            print_error(f"{until} lies {beyond}: this is the board as it stands now.")
+        return entries
 
 
 def _show(compared: Comparison, corrected: Correction | None, *, as_json: bool) -> None:

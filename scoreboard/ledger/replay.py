@@ -105,6 +105,13 @@ class Replay:
             rows = await self._session.fetch(load_query("replay/read_top"), limit)
         return list(rank_entries((UserId(user_id), score) for user_id, score in rows))
 
+    async def lies_ahead(self, event_id: int | None, at: datetime | None) -> bool:
+        """Whether the event, or the time, is still to come: asked after `read_top` it tells that
+        the board is the present one.
+        """
+        ahead: bool = await self._session.fetchval(load_query("replay/lies_ahead"), event_id, at)
+        return ahead
+
     async def correct(self, advance: OnProgress) -> Correction:
         """Gives the totals that differ what their events make by now, a few at a time.
 

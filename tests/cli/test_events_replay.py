@@ -7,6 +7,8 @@ import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from benchmarks.ledger_rows import fill
 from cli.events.replay import Replayed
 from scoreboard.domain.identifiers import BoardId
@@ -217,6 +219,26 @@ def test_the_board_is_shown_as_it_stood(database_url: str, tmp_path: Path) -> No
     execute(database_url, "INSERT INTO boards (board_id) VALUES ('another')")
     assert entries("--until", "3", "--board", "another") == []
     assert "user" in replay(database_url, tmp_path, "--until", "3").out
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [
+        ("4", "4 lies beyond the newest event: this is the board as it stands now.\n"),
+        ("3", ""),
+        (
+            "2999-01-01T00:00:00Z",
+            "2999-01-01T00:00:00Z lies in the future: this is the board as it stands now.\n",
+        ),
+        ("2020-01-01T00:00:00Z", ""),
+    ],
+)
+def test_a_moment_that_is_still_to_come_is_told(
+    database_url: str, tmp_path: Path, until: str, told: str
+) -> None:
+    asyncio.run(fill(database_url, 3, 1))
+    shown = replay(database_url, tmp_path, "--until", until, "--json")
+    assert (shown.code, shown.err, shown.document["until"]) == (0, told, until)
 
 
 def test_options_that_do_not_go_together_are_wrong_usage(tmp_path: Path) -> None:
