@@ -6,6 +6,10 @@ import dataclasses
 import ipaddress
 import json
 import re
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -108,6 +112,30 @@ async def test_an_instance_that_drains_under_load_is_noticed_by_no_player(
             returned = [each for each in load.watchers if len(each.changes) > 1]
             assert returned
             assert all(each.farewells == 1 for each in returned)
+
+
+async def test_an_instance_that_takes_no_connection_holds_nobody_up_for_a_second(
+    backends: Backends, tmp_path: Path
+) -> None:
+    async with run_scoreboard(backends) as running:
+        port = urlsplit(running.url).port or 0
+        with _deaf() as deaf, PrivateHAProxy(tmp_path, [deaf, port]) as balancer:
+            began_s = time.monotonic()
+            # The first of them is the first one's turn, and no check has failed yet.
+            statuses = [await _read_top(balancer.url, "127.0.0.1", "127.0.0.1") for _ in range(2)]
+            assert (statuses, time.monotonic() - began_s < 1) == ([200, 200], True)
+
+
+@contextmanager
+def _deaf() -> Iterator[int]:
+    """A port whose queue of connections is full, as that of an instance that hangs."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        with suppress(TimeoutError):
+            while True:
+                waiting = socket.create_connection(listener.getsockname(), timeout=0.1)
+                stack.enter_context(waiting)
+        yield listener.getsockname()[1]
 
 
 async def test_addresses_are_those_of_clients_whatever_they_claim(
