@@ -64,8 +64,8 @@ def _line(series: Series, across: Axis, up: Axis) -> str:
     path = ""
     for run in _runs(series.points):
         places = [f"{_x(across, x)},{_y(up, y)}" for x, y in run]
-        path += f"M{places[0]}" + "".join(f"L{each}" for each in places[1:] or places)
-    drawn = f'<path class="line {escape(series.style)}" d="{path}"/>'
+        path += f"M{places[0]}" + "".join(f"L{each}" for each in places[1:])
+    drawn = f'<path class="line {escape(series.style)}" d="{path}"/>' + _lone(series, across, up)
     if not series.is_area:
         return drawn
     floor = _y(up, up.low)
@@ -74,6 +74,13 @@ def _line(series: Series, across: Axis, up: Axis) -> str:
         ends = f"{_x(across, run[-1][0])},{floor}L{_x(across, run[0][0])},{floor}Z"
         area += "M" + "L".join(f"{_x(across, x)},{_y(up, y)}" for x, y in run) + f"L{ends}"
     return f'<path class="area {escape(series.style)}" d="{area}"/>{drawn}'
+
+
+def _lone(series: Series, across: Axis, up: Axis) -> str:
+    """Points between two gaps: a line of no length could not be seen."""
+    places = [(_x(across, x), _y(up, y)) for ((x, y), *more) in _runs(series.points) if not more]
+    path = "".join(f"M{x},{y}L{x},{y}" for x, y in places)
+    return f'<path class="lone {escape(series.style)}" d="{path}"/>' if path else ""
 
 
 def _dots(series: Series, across: Axis, up: Axis) -> str:

@@ -162,12 +162,18 @@ def _conditions(runs: Sequence[Run]) -> str:
 def _conditions_of(result: RunResult) -> dict[str, object]:
     spent = result.generator
     return {
-        **{name: "–" if value is None else value for name, value in result.config.items()},
+        **{name: _plain(value) for name, value in result.config.items()},
         **result.environment,
         "tookS": f"{result.took_s:.1f}",
         "generatorCpuS": f"{spent.cpu_s:.1f}",
         "generatorBusiest": f"{spent.busiest:.0%} of a core",
     }
+
+
+def _plain(value: object) -> object:
+    if value is None:
+        return "–"
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _row(cells: Sequence[str], style: str = "") -> str:
@@ -181,8 +187,9 @@ def _row(cells: Sequence[str], style: str = "") -> str:
 
 
 def _table(title: str, heads: Sequence[str], rows: Iterable[str], style: str = "") -> str:
-    head = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
+    cells = "".join(f'<th scope="col">{escape(each)}</th>' for each in heads)
+    head = f"<thead><tr>{cells}</tr></thead>" if any(heads) else ""
     return (
         f'<section><h2>{escape(title)}</h2><div class="scroll"><table class="{style}">'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div></section>"
+        f"{head}<tbody>{''.join(rows)}</tbody></table></div></section>"
     )

@@ -52,7 +52,7 @@ def logarithmic_ms(low: float, high: float) -> Axis:
 def nines(count: int) -> Axis:
     """Percentiles of `count` values, each nine as wide as the one before."""
     last = max(2.0, math.log10(max(count, 1)))
-    known = (0.0, 50.0, 90.0, 99.0, 99.9, 99.99, 99.999, 99.9999)
+    known = (50.0, 90.0, 99.0, 99.9, 99.99, 99.999, 99.9999)
     ticks = tuple((each, f"{each:g} %") for each in known if _nines(each) < last + 1e-6)
     return Axis(0.0, 100 - 100 / 10**last, ticks, lambda value: _nines(value) / last)
 

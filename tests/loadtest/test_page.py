@@ -91,6 +91,14 @@ def test_charts_are_well_formed_and_draw_inside_their_frame(runs: int) -> None:
             assert all(0 <= y <= height for y in places[1::2])
 
 
+def test_a_second_between_two_without_a_value_can_be_seen() -> None:
+    series = [replace(each, screen_p50=None, screen_p99=None) for each in result().series]
+    series[1] = replace(series[1], screen_p50=4.0, screen_p99=9.0)
+    page = render_page([("a.json", result(watchers=watchers(), series=series))])
+    places = re.findall(r'<path class="lone p99" d="M([\d.,]+)L([\d.,]+)"/>', page)
+    assert [begin == end for begin, end in places] == [True]
+
+
 def test_a_comparison_tells_ratios_and_which_way_is_better() -> None:
     slow = latency({20_000: 1000})
     other = result(answered=2000, latency=slow, operations={"top": Operation(2000, {}, slow)})
@@ -145,5 +153,5 @@ def test_axes_have_round_numbers_and_keep_their_values_inside() -> None:
         "100 ms",
         "1 s",
     ]
-    assert [label for _, label in nines(1000).ticks] == ["0 %", "50 %", "90 %", "99 %", "99.9 %"]
+    assert [label for _, label in nines(1000).ticks] == ["50 %", "90 %", "99 %", "99.9 %"]
     assert nines(1000).place(99) == pytest.approx(2 / 3)
