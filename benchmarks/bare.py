@@ -34,6 +34,8 @@ STANDING = msgspec.json.encode(
 )
 """As long as the service's own answers."""
 
+READY = b'{"status":"ready"}'
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Verify = Callable[[str, str], object]
 """Raises unless both the Bearer and the action token are true."""
@@ -48,9 +50,12 @@ def main() -> None:
 def make_app(verify: str = "") -> web.Application:
     """The handlers; `verify` is empty, `own` or `pyjwt`."""
     app = web.Application()
-    app.router.add_post("/scores/increment", _handler(verify))
-    app.router.add_get("/scores/top", _constant(TOP))
-    app.router.add_get("/scores/{user_id}", _constant(STANDING))
+    increment = _handler(verify)
+    for board in ("", "/boards/{board_id}"):
+        app.router.add_post(f"{board}/scores/increment", increment)
+        app.router.add_get(f"{board}/scores/top", _constant(TOP))
+        app.router.add_get(f"{board}/scores/{{user_id}}", _constant(STANDING))
+    app.router.add_get("/readyz", _constant(READY))
     return app
 
 

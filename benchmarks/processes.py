@@ -121,6 +121,19 @@ def resident_bytes(*pids: int) -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def proportional_bytes(*pids: int) -> int:
+    """What the processes and their descendants occupy together: pages that several of them share
+    count once (PSS).
+    """
+    kilobytes = 0
+    for pid in {each for root in pids for each in tree(root)}:
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    kilobytes += int(line.split()[1])
+    return kilobytes * 1024
+
+
 def free_ports(count: int) -> list[int]:
     """Different loopback ports that nothing listens on now."""
     with contextlib.ExitStack() as stack:
