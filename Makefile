@@ -60,7 +60,7 @@ lock: $(BIN)/python ## Resolve the locks in requirements/ anew
 schema: $(TEST) ## Write sql/schema.sql anew, after a change of a migration
 	$(BIN)/python -m tests.ledger.schema
 
-reference: $(TEST) ## Write the reference pages that are made from the code
+reference: $(TEST) ## Write the pages and the asyncapi.json that are made from the code
 	$(BIN)/python -m tests.reference
 
 clean: ## Remove .venv and caches, keep the data in .scoreboard

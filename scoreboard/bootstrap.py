@@ -42,9 +42,9 @@ from scoreboard.web.actions import ActionRoutes
 from scoreboard.web.addresses import address_of, client_address
 from scoreboard.web.boundary import Boundary
 from scoreboard.web.connection import Lane
+from scoreboard.web.descriptions import DescriptionRoutes
 from scoreboard.web.increments import IncrementRoutes
 from scoreboard.web.lane import IncrementLane
-from scoreboard.web.openapi import OpenApiRoutes
 from scoreboard.web.probes import ProbeRoutes, admin_app
 from scoreboard.web.reception import Reception
 from scoreboard.web.scores import ScoreRoutes
@@ -171,7 +171,7 @@ class Service:
         issuer = TokenIssuer(self._keys, settings.issuer)
         app = web.Application(middlewares=[Boundary(reception).middleware()])
         self._probes.add_to(app)
-        OpenApiRoutes().add_to(app)
+        DescriptionRoutes().add_to(app)
         if "api" in settings.roles:
             routes = IncrementRoutes(redemption, self._verifier, stores.boards, now_s, settings)
             routes.add_to(app)

@@ -1,18 +1,21 @@
-"""The reference pages that are made from the code: `python -m tests.reference` writes them."""
+"""What is made from the code or from another file: `python -m tests.reference` writes it."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from scoreboard.domain.errors import Refusal
 from scoreboard.settings import PREFIX, Settings
 from scoreboard.web.problems import STATUS_BY_CODE
 from tests.cli_reference import render_cli
 
-FOLDER = Path(__file__).parent.parent / "docs" / "reference"
+ROOT = Path(__file__).parent.parent
 
 
 def render_settings() -> str:
@@ -53,7 +56,19 @@ def render_errors() -> str:
     )
 
 
-PAGES = {"settings.md": render_settings, "errors.md": render_errors, "cli.md": render_cli}
+def render_asyncapi() -> str:
+    """scoreboard/web/asyncapi.json, which is served: YAML cannot be read at run time."""
+    source = ROOT / "scoreboard" / "gateway" / "asyncapi.yaml"
+    document = yaml.safe_load(source.read_text("utf-8"))
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+PAGES = {
+    "docs/reference/settings.md": render_settings,
+    "docs/reference/errors.md": render_errors,
+    "docs/reference/cli.md": render_cli,
+    "scoreboard/web/asyncapi.json": render_asyncapi,
+}
 
 
 def _refusals(parent: type[Refusal]) -> Iterator[type[Refusal]]:
@@ -74,4 +89,4 @@ def _default(value: Any) -> str:  # noqa: ANN401 - any setting's
 
 if __name__ == "__main__":
     for name, render in PAGES.items():
-        (FOLDER / name).write_text(render(), "utf-8")
+        (ROOT / name).write_text(render(), "utf-8")

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields
-from pathlib import Path
 
 import pytest
 
 from scoreboard.domain.errors import Refusal
 from scoreboard.settings import PREFIX, Settings
 from scoreboard.web.problems import STATUS_BY_CODE
-from tests.reference import FOLDER, PAGES, _refusals
-
-ROOT = Path(__file__).parent.parent
+from tests.reference import PAGES, ROOT, _refusals
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_generated_page_is_up_to_date(name: str) -> None:
-    assert (FOLDER / name).read_text("utf-8") == PAGES[name](), "run python -m tests.reference"
+def test_a_generated_file_is_up_to_date(name: str) -> None:
+    assert (ROOT / name).read_text("utf-8") == PAGES[name](), "run python -m tests.reference"
 
 
 def test_every_refusal_has_a_status_and_every_status_a_refusal() -> None:
