@@ -11,9 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from scoreboard.domain.frames import Snapshot
-from scoreboard.domain.identifiers import UserId
-from scoreboard.domain.standings import Entry
+from scoreboard.client import Entry, LiveState
 
 REDRAW_S = 0.25
 ARROW_S = 3.0
@@ -29,8 +27,8 @@ class Movements:
     """Who has lately risen or fallen. Times are in seconds of any one clock."""
 
     def __init__(self) -> None:
-        self._ranks: dict[UserId, int] = {}
-        self._moved: dict[UserId, tuple[Text, float]] = {}
+        self._ranks: dict[str, int] = {}
+        self._moved: dict[str, tuple[Text, float]] = {}
 
     def note(self, entries: Iterable[Entry], now_s: float) -> None:
         """Takes the list as it is now; whoever was not on it before has risen."""
@@ -41,26 +39,30 @@ class Movements:
                 self._moved[user_id] = (UP if rank < was else DOWN, now_s)
         self._moved = {key: move for key, move in self._moved.items() if key in self._ranks}
 
-    def arrow(self, user_id: UserId, now_s: float) -> Text:
+    def arrow(self, user_id: str, now_s: float) -> Text:
         """The arrow of a user, empty where there was no movement."""
         arrow, moved_at_s = self._moved.get(user_id, (Text(), now_s))
         return arrow if now_s - moved_at_s < ARROW_S else Text()
 
 
 class TopList:
-    """The latest snapshot as a table; `name_of` says what a user is called, the id by default."""
+    """The latest list as a table; `name_of` says what a user is called, the id by default."""
 
-    def __init__(self, limit: int, name_of: Callable[[UserId], str] = str) -> None:
+    def __init__(self, limit: int, name_of: Callable[[str], str] = str) -> None:
         self._limit = limit
         self._name_of = name_of
         self._movements = Movements()
         self.entries: tuple[Entry, ...] = ()
         self.notice = "Connecting …"
 
-    def show(self, snapshot: Snapshot) -> None:
-        """Takes a new list."""
-        self.entries = snapshot.entries[: self._limit]
+    def show(self, state: LiveState) -> None:
+        """Takes a list, and that there is a connection."""
+        if not state.is_known:
+            return
+        self.entries = state.entries[: self._limit]
         self.notice = "" if self.entries else "Nobody has a score yet."
+        if state.is_stale:
+            self.notice = "The service cannot ask its ledger: this may be out of date."
         self._movements.note(self.entries, time.monotonic())
 
     def interrupt(self, reason: str, pause_s: float) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Reversible
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,8 +22,11 @@ from cli.loadtest.plan import Plan
 from cli.loadtest.tally import Tally, note
 from cli.loadtest.workload import Job
 from cli.output import CommandFailed
-from scoreboard.domain.frames import TOP_VIEWS, Snapshot
-from scoreboard.domain.identifiers import BoardId, UserId
+from scoreboard.domain.frames import TOP_VIEWS
+from scoreboard.domain.identifiers import UserId
+
+if TYPE_CHECKING:  # most load has no watchers
+    from scoreboard.client import LiveState
 
 EVERY_S = 0.02
 """One increment of so many seconds is followed: all of them would cost more than the load."""
@@ -42,7 +46,7 @@ class Receipt(msgspec.Struct, frozen=True):
 class Shown:
     """A list as it was on a screen. `lowest` is the score below which nobody is on it."""
 
-    scores: dict[UserId, int]
+    scores: dict[str, int]
     lowest: float
 
     def has(self, user_id: UserId, score: int) -> bool:
@@ -96,7 +100,7 @@ class Watch:
         self._refusal = ""
         self._followed: list[Followed] = []
         self._next_s = 0.0
-        self._last_key: tuple[str, int] = ("", -1)
+        self._last_key: tuple[str | None, int | None] = (None, None)
         self._last_shown = Shown({}, float("-inf"))
 
     async def run(self) -> None:
@@ -104,14 +108,17 @@ class Watch:
         if not self._screens:
             self._ready.set()
             return
-        from cli.follow import Follower  # noqa: PLC0415 - most load has no watchers
+        from cli.live import follow  # noqa: PLC0415 - most load has no watchers
         from cli.loadtest.session import open_session  # noqa: PLC0415
 
-        async with open_session(self._plan.target) as session, asyncio.TaskGroup() as tasks:
+        plan = self._plan
+        async with open_session(plan.target) as session, asyncio.TaskGroup() as tasks:
             for number in range(len(self._screens)):
-                show: Callable[[Snapshot], None] = partial(self.show, number)
-                follower = Follower(session, self._plan.target.url, show, self._interrupt)
-                tasks.create_task(follower.run(BoardId(self._plan.board), self._plan.view))
+                show: Callable[[LiveState], None] = partial(self.show, number)
+                following = follow(
+                    session, plan.target.url, plan.board, plan.view, show, self._interrupt
+                )
+                tasks.create_task(following)
 
     async def wait_until_ready(self) -> None:
         """Returns once every screen shows a list. Raises CommandFailed where one cannot."""
@@ -126,10 +133,12 @@ class Watch:
                 "--watchers, or raise SCOREBOARD_WEBSOCKET_MAX_PER_IP on the service."
             )
 
-    def show(self, number: int, snapshot: Snapshot) -> None:
+    def show(self, number: int, state: LiveState) -> None:
         """A screen has received a list."""
+        if not state.is_known:
+            return
         now_s = time.monotonic()
-        shown = self._understand(snapshot)
+        shown = self._understand(state)
         screen = self._screens[number]
         if not screen.history:
             self._blank -= 1
@@ -179,11 +188,11 @@ class Watch:
         elif followed.score <= shown.lowest and received_s >= followed.answered_s:
             followed.waiting.discard(number)  # others have overtaken it: no list will show it
 
-    def _understand(self, snapshot: Snapshot) -> Shown:
-        """The same for every screen that receives this version."""
-        key = (snapshot.epoch, snapshot.version)
+    def _understand(self, state: LiveState) -> Shown:
+        """The same for every screen that shows this version."""
+        key = (state.shown.epoch, state.version)
         if key != self._last_key:
-            scores = {each.user_id: each.score for each in snapshot.entries}
+            scores = {each.user_id: each.score for each in state.entries}
             is_full = len(scores) >= self._size
             lowest = min(scores.values()) if is_full else float("-inf")
             self._last_key, self._last_shown = key, Shown(scores, lowest)

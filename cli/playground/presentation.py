@@ -12,12 +12,12 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.follow import Follower, view_of
+from cli.live import follow, view_of
 from cli.output import print_json, print_line
 from cli.playground.names import YOU, invent_players
 from cli.playground.players import Tally
 from cli.screen import TopList, draw
-from scoreboard.domain.identifiers import MAIN_BOARD, UserId
+from scoreboard.domain.identifiers import MAIN_BOARD
 
 TOP = 10
 REPORT_S = 5.0
@@ -135,13 +135,13 @@ def describe(tally: Tally) -> str:
     return f"{text} · refused: {refused}" if refused else text
 
 
-def namer(players: int) -> Callable[[UserId], str]:
+def namer(players: int) -> Callable[[str], str]:
     """What users are called on the screen: by name, strangers by how their id begins."""
     known = [YOU, *invent_players(max(players, REMEMBERED))]
-    names = {each.user_id: each.name for each in known}
+    names: dict[str, str] = {each.user_id: each.name for each in known}
     return lambda user_id: names.get(user_id, f"{user_id[:8]}…")
 
 
 async def _follow(url: str, top: TopList) -> None:
     async with aiohttp.ClientSession() as session:
-        await Follower(session, url, top.show, top.interrupt).run(MAIN_BOARD, view_of(TOP))
+        await follow(session, url, MAIN_BOARD, view_of(TOP), top.show, top.interrupt)

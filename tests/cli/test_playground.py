@@ -13,16 +13,21 @@ from cli.playground.names import COMBINATIONS, invent_players
 from cli.playground.players import Tally
 from cli.playground.presentation import Board, Scene, describe, namer
 from cli.screen import DOWN, UP, Movements, TopList
-from scoreboard.domain.frames import Snapshot
-from scoreboard.domain.identifiers import MAIN_BOARD, UserId
-from scoreboard.domain.standings import Entry
+from scoreboard.client import Entry, LiveState, Shown
+from scoreboard.client.views import NOTHING
 from scoreboard.settings import DEFAULT_KEYS_FILE
 
 URL = "http://localhost:8080"
 
 
 def entries(*ranks: tuple[str, int]) -> tuple[Entry, ...]:
-    return tuple(Entry(UserId(user), 100 - rank, rank) for user, rank in ranks)
+    return tuple(Entry(user, 100 - rank, rank) for user, rank in ranks)
+
+
+def state(entries: tuple[Entry, ...], *, is_stale: bool = False) -> LiveState:
+    """A list as it comes from the service."""
+    shown = Shown(entries=entries, epoch="epoch", version=1)
+    return LiveState("top:10", "main", shown, "open", is_stale)
 
 
 def rendered(view: RenderableType) -> list[str]:
@@ -44,25 +49,25 @@ def test_players_have_names_and_ids_of_their_own() -> None:
 
 
 def test_strangers_are_called_by_how_their_id_begins() -> None:
-    assert namer(1)(UserId("42f206b1-0a6c-57bf-8eec-000000000000")) == "42f206b1…"
+    assert namer(1)("42f206b1-0a6c-57bf-8eec-000000000000") == "42f206b1…"
 
 
 def test_an_arrow_shows_who_rose_and_who_fell_and_then_vanishes() -> None:
     movements = Movements()
     movements.note(entries(("a", 1), ("b", 2)), now_s=0)
-    assert not movements.arrow(UserId("a"), now_s=0)
+    assert not movements.arrow("a", now_s=0)
     movements.note(entries(("b", 1), ("a", 2)), now_s=1)
-    assert movements.arrow(UserId("b"), now_s=2) == UP
-    assert movements.arrow(UserId("a"), now_s=2) == DOWN
-    assert not movements.arrow(UserId("a"), now_s=60)
+    assert movements.arrow("b", now_s=2) == UP
+    assert movements.arrow("a", now_s=2) == DOWN
+    assert not movements.arrow("a", now_s=60)
 
 
 def test_whoever_enters_the_list_has_risen() -> None:
     movements = Movements()
     movements.note(entries(("a", 1)), now_s=0)
     movements.note(entries(("a", 1), ("b", 2)), now_s=1)
-    assert movements.arrow(UserId("b"), now_s=1) == UP
-    assert not movements.arrow(UserId("a"), now_s=1)
+    assert movements.arrow("b", now_s=1) == UP
+    assert not movements.arrow("a", now_s=1)
 
 
 def test_the_board_fits_a_small_terminal_and_never_changes_its_height() -> None:
@@ -73,7 +78,7 @@ def test_the_board_fits_a_small_terminal_and_never_changes_its_height() -> None:
     board = Board(Scene(URL, 200, {}, lines, tally), top)
     empty = rendered(board)
     found = tuple(Entry(each.user_id, 9_876_543, 1) for each in invent_players(10))
-    top.show(Snapshot("top:10", MAIN_BOARD, "epoch", 1, found, "2026-01-31T12:00:00.000000Z"))
+    top.show(state(found))
     full = rendered(board)
     assert len(empty) == len(full) <= 24
     assert all(line in full for line in lines)
@@ -82,11 +87,25 @@ def test_the_board_fits_a_small_terminal_and_never_changes_its_height() -> None:
 
 def test_an_interruption_is_shown_beside_the_last_list() -> None:
     top = TopList(1)
-    top.show(Snapshot("top:10", MAIN_BOARD, "epoch", 1, entries(("a", 1)), ""))
+    top.show(state(entries(("a", 1))))
     top.interrupt("The service is away", 2.0)
     shown = "\n".join(rendered(top))
     assert "99" in shown
     assert "The service is away; trying again in 2 s." in shown
+
+
+def test_before_the_first_list_nothing_is_said_of_it() -> None:
+    top = TopList(1)
+    top.show(LiveState("top:10", "main", NOTHING, "open", is_stale=True))
+    assert "Connecting …" in "\n".join(rendered(top))
+
+
+def test_a_list_that_may_be_out_of_date_says_so_until_it_is_not() -> None:
+    top = TopList(1)
+    top.show(state(entries(("a", 1)), is_stale=True))
+    assert "may be out of date" in "\n".join(rendered(top))
+    top.show(state(entries(("a", 1))))
+    assert "may be out of date" not in "\n".join(rendered(top))
 
 
 def test_refusals_are_counted_by_code() -> None:

@@ -14,6 +14,8 @@ from aiohttp import web
 
 from tests.cli.conftest import Playground
 from tests.cli.program import ending, read_json, read_until, run, run_apart, started
+from tests.client.frames import delta, snapshot
+from tests.client.scripted import script
 
 
 def test_top_is_the_answer_of_the_service(playground: Playground, tmp_path: Path) -> None:
@@ -35,6 +37,26 @@ def test_watching_shows_each_change_as_a_line_of_json(
     versions = [frame["version"] for frame in frames]
     assert versions == sorted(set(versions))
     assert len(frames[-1]["entries"]) == 1
+
+
+async def test_a_change_that_comes_as_a_delta_is_a_whole_list_too(tmp_path: Path) -> None:
+    async with script() as server:
+        command = ("top", "--watch", "--json", "--url", server.url)
+        with started(*command, cwd=tmp_path) as process:
+            peer = await server.peer()
+            for frame in (snapshot(1), delta(2, 1), {"type": "status", "stale": True}, delta(3, 2)):
+                await peer.say(**frame)
+            lines = [await asyncio.to_thread(read_json, process) for _ in range(3)]
+            process.send_signal(signal.SIGINT)
+            told = await asyncio.to_thread(ending, process)
+    assert lines[0] == snapshot(1)
+    assert lines[1].keys() == lines[0].keys()
+    assert [each["version"] for each in lines] == [1, 2, 3]
+    assert [each["entries"][0]["score"] for each in lines] == [1, 2, 3]
+    assert (told.out, told.err) == (
+        "",
+        "The service cannot ask its ledger: what it shows may be out of date.\n",
+    )
 
 
 def test_watching_without_a_terminal_prints_tables(playground: Playground, tmp_path: Path) -> None:
