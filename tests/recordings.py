@@ -6,14 +6,17 @@ what stands on its screen is drawn as SVG.
 
 from __future__ import annotations
 
+import asyncio
 import io
+import os
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +25,17 @@ from rich.style import Style
 from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
-from tests.cli.program import read_json, started
+from tests.checker import connect
+from tests.cli.program import read_json, run_apart, started
 from tests.cli.terminal import Terminal, on_terminal
 
 FOLDER = Path(__file__).parent.parent / "docs" / "images"
 PROJECT = Path("/tmp/game")  # noqa: S108 - the name that pictures show
-INSTANCE = {"SCOREBOARD_INSTANCE_ID": "game-1"}
+INSTANCE = {
+    "SCOREBOARD_INSTANCE_ID": "game-1",
+    # The program as it is called where it is installed, without this folder's name.
+    "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+}
 
 
 @dataclass(frozen=True)
@@ -40,8 +48,24 @@ class Scene:
     size: tuple[int, int] = (80, 24)
     is_kept: bool = True
 
+    @property
+    def title(self) -> str:
+        """The command without its options."""
+        words = takewhile(lambda word: not word.startswith("-"), self.words)
+        return " ".join(("scoreboard", *words))
+
+
+def is_half_done(screen: str) -> bool:
+    """Whether a bar is about in its middle."""
+    counted = re.search(r"([\d,]+) of ([\d,]+) ", screen)
+    if counted is None:
+        return False
+    done, total = (int(each.replace(",", "")) for each in counted.groups())
+    return done > total / 2
+
 
 BOARD = ("--board", "loadtest")
+SEASON = ("--board", "season-1")
 LOAD = ("--duration", "15s", "--rate", "250", "--users", "200", "--watchers", "20")
 
 SCENES = (
@@ -49,6 +73,14 @@ SCENES = (
     Scene("boards", ("boards", "create", "loadtest", "--if-absent"), None, is_kept=False),
     Scene("loadtest", ("loadtest", *LOAD, *BOARD), lambda text: "12 s, " in text, (80, 30)),
 )
+REBUILD = Scene("rebuild", ("cache", "rebuild", "--all"), is_half_done)
+
+# Whoever watches a rebuild has more users than a playground.
+CROWD = """
+    WITH board AS (INSERT INTO boards (board_id) VALUES ('season-1') RETURNING board_id)
+    INSERT INTO user_scores (board_id, user_id, score, version, reached, updated_at)
+    SELECT board_id, gen_random_uuid(), n % 100000, 1, n, now()
+    FROM board, generate_series(1, 1000000) AS n"""
 
 
 def main() -> None:
@@ -57,7 +89,7 @@ def main() -> None:
     with _project() as folder:
         with on_terminal("dev", cwd=folder, env=INSTANCE, size=(80, 25)) as playground:
             playground.read_until(lambda text: re.search(r"\d{3} increments", text) is not None)
-            _write("dev", playground)
+            _write("dev", "scoreboard dev", playground)
             playground.process.terminate()
             playground.read_to_end()
         # Not on a terminal: whoever does not read from one brings to a halt what writes to it.
@@ -66,6 +98,11 @@ def main() -> None:
             env = _environment(folder / ".scoreboard" / "environment.sh")
             for scene in SCENES:
                 _record(scene, folder, env)
+            asyncio.run(_gather_crowd(env["SCOREBOARD_DATABASE_URL"]))
+            # The service itself fills the ranks of a board that has none.
+            while run_apart("cache", "verify", *SEASON, cwd=folder, env=env).code:
+                pass
+            _record(REBUILD, folder, env)
 
 
 @contextmanager
@@ -85,7 +122,7 @@ def _record(scene: Scene, folder: Path, env: dict[str, str]) -> None:
         else:
             shown.read_until(scene.until)
         if scene.is_kept:
-            _write(scene.name, shown)
+            _write(scene.name, scene.title, shown)
 
 
 def _environment(path: Path) -> dict[str, str]:
@@ -94,9 +131,15 @@ def _environment(path: Path) -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def _write(name: str, terminal: Terminal) -> None:
+async def _gather_crowd(database_url: str) -> None:
+    async with connect(database_url) as owner:
+        await owner.execute(CROWD)
+        await owner.execute("ANALYZE user_scores")
+
+
+def _write(name: str, title: str, terminal: Terminal) -> None:
     path = FOLDER / f"{name}.svg"
-    path.write_text(draw(terminal, f"scoreboard {name}"), "utf-8")
+    path.write_text(draw(terminal, title), "utf-8")
     print(path.name)  # noqa: T201 - a tool of the terminal
 
 
@@ -115,6 +158,7 @@ def draw(terminal: Terminal, title: str) -> str:
     )
     for line in lines:
         console.print(line, no_wrap=True, overflow="crop")
+    console.print()  # the frame would cut the underscores of the last row
     return console.export_svg(title=title, theme=MONOKAI, unique_id="screen")
 
 

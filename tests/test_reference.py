@@ -38,3 +38,18 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_picture_is_shown_by_a_document() -> None:
+    shown = {
+        (page.parent / target).resolve()
+        for page in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+        for target in re.findall(r"!\[[^]]+\]\(([^)]+)", page.read_text("utf-8"))
+    }
+    assert {each.resolve() for each in (ROOT / "docs" / "images").iterdir()} == shown
+
+
+def test_the_picture_of_doctor_is_of_this_release() -> None:
+    newest = max(each.stem for each in (ROOT / "sql" / "migrations").glob("*.sql"))
+    picture = (ROOT / "docs" / "images" / "doctor.svg").read_text("utf-8")
+    assert newest in picture, "run python -m tests.recordings"
