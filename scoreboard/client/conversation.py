@@ -102,7 +102,7 @@ class Conversation:
         self._opened_s = self._heard_s = now_s
         self._again_s = self._sent_token = None
         self._frames.clear()
-        self._views.begin()
+        self._views.begin(now_s)
         self._ask_missing()
 
     def received(self, text: bytes, now_s: float) -> Sequence[ViewState]:
@@ -157,7 +157,7 @@ class Conversation:
         found = self._views.find(frame)
         if found is None:
             return ()
-        verdict, question = found.take(frame)
+        verdict, question = found.take(frame, self._heard_s)
         if question is not None:
             self._say(question)
         return (found.state,) if verdict is Verdict.CHANGED else ()
@@ -188,7 +188,8 @@ class Conversation:
             assert token is not None
             self._sent_token = token
             self._say(Authenticate(token))
-        for frame in self._views.ask_missing(with_own=self._sent_token is not None):
+        is_known = self._sent_token is not None
+        for frame in self._views.ask_missing(self._heard_s, with_own=is_known):
             self._say(frame)
 
     def _say(self, frame: Said) -> None:

@@ -19,40 +19,43 @@ from scoreboard.client.views import Verdict, ViewState
 NAMED_MAX = 8
 """Views that the address of a connection may name."""
 
+ANSWER_MAX_S = 5.0
+"""A question that was not answered for so long is asked again."""
+
 ViewKey = tuple[str, str]
 """A board and a view of it."""
 
 
 class Subscription:
-    """A view that is shown; `is_asked` on this connection, `is_owed` an answer."""
+    """A view that is shown: `is_asked` on this connection; None where no answer is owed."""
 
-    __slots__ = ("is_asked", "is_owed", "state")
+    __slots__ = ("is_asked", "owed_since_s", "state")
 
     def __init__(self, state: ViewState) -> None:
         self.state = state
         self.is_asked = False
-        self.is_owed = False
+        self.owed_since_s: float | None = None
 
-    def ask(self, *, anew: bool = False) -> Subscribe:
+    def ask(self, now_s: float, *, anew: bool = False) -> Subscribe:
         """The frame that subscribes, from what is known on unless `anew`."""
-        self.is_asked = self.is_owed = True
+        self.is_asked, self.owed_since_s = True, now_s
         state = self.state
         epoch, version = (None, None) if anew or state.position is None else state.position
         users = state.users if state.view == USERS else None
         return Subscribe(state.view, state.board, epoch, version, users)
 
-    def take(self, frame: ViewFrame) -> tuple[Verdict, Subscribe | None]:
+    def take(self, frame: ViewFrame, now_s: float) -> tuple[Verdict, Subscribe | None]:
         """Applies a frame; what has to be said about it, if anything.
 
         A question is asked once: what comes before its answer cannot fit either.
         """
         verdict = self.state.apply(frame)
         if verdict in {Verdict.RESUME, Verdict.RESTART}:
-            if self.is_owed:
+            if self.owed_since_s is not None and now_s < self.owed_since_s + ANSWER_MAX_S:
                 return verdict, None
-            return verdict, self.ask(anew=verdict is Verdict.RESTART)
+            return verdict, self.ask(now_s, anew=verdict is Verdict.RESTART)
         if verdict is Verdict.CHANGED or _answers(frame):
-            self.is_owed = False
+            self.owed_since_s = None
         return verdict, None
 
 
@@ -101,16 +104,17 @@ class Subscriptions:
         self._named = tuple(fresh)[:NAMED_MAX]
         return board, tuple(view for _, view in self._named)
 
-    def begin(self) -> None:
+    def begin(self, now_s: float) -> None:
         """A new connection, which was asked for nothing but what its address named."""
         for key, each in self._by_key.items():
-            each.is_asked = each.is_owed = key in self._named
+            each.is_asked = key in self._named
+            each.owed_since_s = now_s if each.is_asked else None
         self._named = ()
 
-    def ask_missing(self, *, with_own: bool) -> list[Subscribe]:
+    def ask_missing(self, now_s: float, *, with_own: bool) -> list[Subscribe]:
         """The frames that subscribe to what was not asked for yet."""
         return [
-            each.ask()
+            each.ask(now_s)
             for each in self
             if not each.is_asked and (with_own or not is_own(each.state.view))
         ]
@@ -118,8 +122,8 @@ class Subscriptions:
     def fail(self, view: str | None) -> None:
         """The service could not take a subscription; None where it did not say which."""
         for each in self:
-            if each.is_owed and view in {None, each.state.view}:
-                each.is_asked = each.is_owed = False
+            if each.owed_since_s is not None and view in {None, each.state.view}:
+                each.is_asked, each.owed_since_s = False, None
 
 
 def _answers(frame: ViewFrame) -> bool:
