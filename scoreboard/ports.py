@@ -72,6 +72,7 @@ async def _start_runner(
 ) -> web.AppRunner:
     runner = _Runner(
         lane,
+        settings.head_timeout_s,
         app,
         access_log=None,
         logger=ProtocolLog(),
@@ -85,15 +86,17 @@ async def _start_runner(
 
 
 class _Runner(web.AppRunner):
-    """aiohttp's, whose server has an express lane where there is one."""
+    """aiohttp's, with our own connections."""
 
-    def __init__(self, lane: Lane | None, app: web.Application, **options: Any) -> None:
+    def __init__(
+        self, lane: Lane | None, head_timeout_s: float, app: web.Application, **options: Any
+    ) -> None:
         super().__init__(app, **options)
         self._lane = lane
+        self._head_timeout_s = head_timeout_s
 
     async def _make_server(self) -> web.Server:
-        server = await super()._make_server()
-        return server if self._lane is None else LaneServer(server, self._lane)
+        return LaneServer(await super()._make_server(), self._lane, self._head_timeout_s)
 
 
 def _url(scheme: str, host: str, runner: web.AppRunner) -> str:

@@ -84,6 +84,7 @@ class Settings:
     )
     requests_max: int = _setting(8192, "Requests at work at once; more are refused as overloaded.")
     body_max_bytes: int = _setting(4096, "Largest request body.")
+    head_timeout_s: float = _setting(10.0, "Longest a request's head may take to arrive.")
     body_timeout_s: float = _setting(10.0, "Longest a body may take to arrive.")
     token_max_bytes: int = _setting(2048, "Longest token of either class.")
 
@@ -127,6 +128,12 @@ class Settings:
     websocket_buffer_max_bytes: int = _setting(1_048_576, "Unsent bytes at which it is closed.")
     websocket_behind_max_s: float = _setting(20.0, "Longest a client may stay behind.")
     websocket_repair_s: float = _setting(1.0, "How often versions are compared with PostgreSQL.")
+    websocket_resume_s: float = _setting(
+        60.0, "How long a view that nobody watches is kept for clients that come back."
+    )
+    personal_s: float = _setting(
+        1.0, "Shortest time between two looks at the users whom clients follow."
+    )
     drain_notice_s: float = _setting(
         0.0, "Pause after SIGTERM in which only /readyz changes, so that balancers can notice."
     )

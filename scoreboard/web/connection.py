@@ -1,4 +1,4 @@
-"""aiohttp's connection, with an express lane beside the usual way of a request."""
+"""aiohttp's connection, with an express lane beside the usual way, and a time limit for heads."""
 
 from __future__ import annotations
 
@@ -26,13 +26,28 @@ class Connection(web.RequestHandler):
     has arrived whole, while no other is under way, is shown to the lane first; until that one is
     answered, nothing more is read. aiohttp's own names begin with an underscore here: tests walk
     each of them, and pyproject.toml holds the version.
+
+    Who connects and says nothing, or sends his head a byte at a time, is cut off after
+    `head_timeout_s`; aiohttp would wait as long as between two requests.
     """
 
-    __slots__ = ("_held", "_is_ending", "_lane", "_taken", "remote")
+    __slots__ = (
+        "_head_timeout_s",
+        "_head_timer",
+        "_held",
+        "_is_ending",
+        "_lane",
+        "_taken",
+        "remote",
+    )
 
-    def __init__(self, lane: Lane, manager: web.Server, **options: Any) -> None:
+    def __init__(
+        self, lane: Lane | None, head_timeout_s: float, manager: web.Server, **options: Any
+    ) -> None:
         super().__init__(manager, **options)
         self._lane = lane
+        self._head_timeout_s = head_timeout_s
+        self._head_timer: asyncio.TimerHandle | None = None
         self._taken = False
         self._held = b""
         self._is_ending = False
@@ -44,6 +59,12 @@ class Connection(web.RequestHandler):
         peer = transport.get_extra_info("peername")
         self.remote = str(peer[0] if isinstance(peer, (list, tuple)) else peer)
         super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Nothing more is awaited."""
+        self._end_head()
+        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parses; what the lane does not take is handled as aiohttp does."""
@@ -53,13 +74,19 @@ class Connection(web.RequestHandler):
         waiter = self._waiter
         if waiter is None or waiter.done() or self._messages or self.writing_paused:
             super().data_received(data)
+            if self._messages:
+                self._end_head()
             return
         self._waiter = None  # so that aiohttp's task sleeps on until the lane has looked
         try:
             super().data_received(data)
         finally:
             self._waiter = waiter
-        if self._messages and not self._offer() and not waiter.done():
+        if not self._messages:
+            self._await_head()
+            return
+        self._end_head()
+        if not self._offer() and not waiter.done():
             waiter.set_result(None)
 
     def resume_reading(self, resume_parser: bool = True) -> None:  # noqa: FBT001, FBT002 - aiohttp's
@@ -90,7 +117,8 @@ class Connection(web.RequestHandler):
     def _offer(self) -> bool:
         message, payload = self._messages[0]
         if (
-            len(self._messages) > 1
+            self._lane is None
+            or len(self._messages) > 1
             or not isinstance(message, RawRequestMessage)
             or not payload.is_eof()
             or message.should_close
@@ -107,6 +135,15 @@ class Connection(web.RequestHandler):
         self._parser.message_consumed()
         return True
 
+    def _await_head(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = self._loop.call_later(self._head_timeout_s, self.force_close)
+
+    def _end_head(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
     def _process_keepalive(self) -> None:
         if self._taken:  # it seems silent only to aiohttp
             self._next_keepalive_close_time = self._loop.time() + self._keepalive_timeout
@@ -121,7 +158,7 @@ class Connection(web.RequestHandler):
 class LaneServer(web.Server):
     """Makes such a connection for each client of an aiohttp server."""
 
-    def __init__(self, server: web.Server, lane: Lane) -> None:
+    def __init__(self, server: web.Server, lane: Lane | None, head_timeout_s: float) -> None:
         """`server` as aiohttp has built it for an application."""
         super().__init__(
             server.request_handler,
@@ -131,7 +168,8 @@ class LaneServer(web.Server):
             **server._kwargs,  # noqa: SLF001 - as aiohttp would hand them on
         )
         self._lane = lane
+        self._head_timeout_s = head_timeout_s
 
     def __call__(self) -> Connection:
         """A connection that is about to be made."""
-        return Connection(self._lane, self, loop=self._loop, **self._kwargs)
+        return Connection(self._lane, self._head_timeout_s, self, loop=self._loop, **self._kwargs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiohttp import web
@@ -86,7 +86,7 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(keepalive_s: float = 60.0) -> AsyncIterator[Served]:
+async def serving(keepalive_s: float = 60.0, head_s: float = 60.0) -> AsyncIterator[Served]:
     """The server and a connection, for as long as the context lasts."""
     app = web.Application()
     app.router.add_post("/usual", _usual)
@@ -95,7 +95,7 @@ async def serving(keepalive_s: float = 60.0) -> AsyncIterator[Served]:
     await runner.setup()
     assert runner.server is not None
     desk = Desk()
-    server = LaneServer(runner.server, desk)
+    server = LaneServer(runner.server, desk, head_s)
     listening = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
     served = Served(desk, runner, server)
     address = listening.sockets[0].getsockname()
@@ -205,3 +205,38 @@ async def test_an_answer_for_a_client_that_has_gone_goes_nowhere(served: Served)
     await until(lambda: connection.transport is None)
     connection.answer(response(b"nobody"))
     await until(lambda: not served.server.connections)
+
+
+async def test_who_connects_and_says_nothing_is_cut_off() -> None:
+    async with serving(head_s=0.1) as served, asyncio.timeout(PATIENCE_S):
+        assert await served.reader.read() == b""
+
+
+@pytest.mark.parametrize("path", ["/usual", "/now"])
+async def test_who_sends_a_head_byte_by_byte_is_cut_off(path: str) -> None:
+    async with serving(head_s=0.3) as served, asyncio.timeout(PATIENCE_S):
+        served.writer.write(request(path))  # a first one in time changes nothing
+        await served.body()
+        reading = asyncio.create_task(served.reader.read())
+        for byte in request(path)[:40]:
+            served.writer.write(bytes([byte]))
+            await asyncio.wait((reading,), timeout=0.02)
+            if reading.done():
+                break
+        with suppress(ConnectionError):  # for what came after the end
+            assert await reading == b""
+
+
+async def test_the_time_for_heads_is_none_for_answers_or_between_requests() -> None:
+    async with serving(head_s=0.1) as served:
+        served.writer.write(request("/lane"))
+        connection = await served.desk.taken.get()
+        await asyncio.sleep(0.3)
+        connection.answer(response(b"late"))
+        assert await served.body() == b"late"
+        await asyncio.sleep(0.3)
+        whole = request("/usual", b"ab")
+        served.writer.write(whole[:-1])
+        await asyncio.sleep(0.3)  # the body has a limit of its own
+        served.writer.write(whole[-1:])
+        assert await served.body() == b"usual ab"
