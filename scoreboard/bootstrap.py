@@ -17,8 +17,10 @@ from scoreboard.bus.choose import open_bus
 from scoreboard.bus.protocol import Bus, ViewMessage
 from scoreboard.domain.errors import NotFound, StorageUnavailable
 from scoreboard.domain.identifiers import BoardId
+from scoreboard.gateway.following import Following
 from scoreboard.gateway.gateway import Gateway
 from scoreboard.gateway.hub import Hub
+from scoreboard.gateway.viewing import Sources
 from scoreboard.ingest.admission import Admission
 from scoreboard.ingest.group_commit import GroupCommit
 from scoreboard.ingest.redemption import Redemption
@@ -85,7 +87,7 @@ class Service:
         self._hub = Hub(
             self._load_view, stores.views.read_versions, settings, metrics, stores.clock.now_us
         )
-        self._gateway = Gateway(self._hub, settings, metrics, self._board_exists, self._client_ip)
+        self._gateway = Gateway(self._sources(), settings, metrics, self._client_ip)
         self._probes = ProbeRoutes(self._dependencies)
         self._log = get_log("service")
         self.url = ""
@@ -123,7 +125,6 @@ class Service:
             self._stores.boards.run,
             self._run_bus,
             self._relay.run,
-            self._hub.run,
             self._gateway.run,
         )
         async with asyncio.TaskGroup() as group:
@@ -181,6 +182,22 @@ class Service:
         if "gateway" in settings.roles:
             self._gateway.add_routes(app)
         return app, lane
+
+    def _sources(self) -> Sources:
+        stores, now_s = self._stores, self._stores.clock.now_s
+        return Sources(
+            self._hub,
+            Following(
+                stores.standing.read_many,
+                stores.neighbours.read_many,
+                self._settings,
+                self._metrics,
+            ),
+            self._board_exists,
+            lambda token: self._verifier.verify_bearer(token, now_s()),
+            now_s,
+            self._settings.websocket_views_max,
+        )
 
     def _build_limits(self) -> tuple[Limit, Limit]:
         settings = self._settings

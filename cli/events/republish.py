@@ -169,7 +169,7 @@ async def _updates(session: Session, events: Sequence[StoredEvent]) -> list[Upda
     from scoreboard.ledger.statements import load_query  # noqa: PLC0415 - quick --help
 
     ranks = await session.fetch(
-        load_query("read_ranks"),
+        load_query("read_standings"),
         [event.board_id for event in events],
         [event.user_id for event in events],
     )

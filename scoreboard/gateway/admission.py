@@ -1,4 +1,4 @@
-"""What is asked before a connection is taken: origin, caps, board and views."""
+"""What is asked before a connection is taken: origin, caps, board."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ from contextlib import contextmanager
 from aiohttp import web
 
 from scoreboard.domain.errors import (
-    InvalidPayload,
     NotFound,
     Overloaded,
     PolicyDenied,
     RateLimited,
 )
-from scoreboard.domain.frames import TOP_VIEWS
-from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, parse_board_id
-from scoreboard.gateway.subscriber import ViewKey
+from scoreboard.domain.identifiers import BoardId, parse_board_id
 from scoreboard.settings import Settings
 
 BoardExists = Callable[[BoardId], Awaitable[bool]]
@@ -25,8 +22,6 @@ BoardExists = Callable[[BoardId], Awaitable[bool]]
 
 RETRY_S = 5.0
 """When an address with too many connections may try again."""
-
-TOKEN_PARAMETERS = ("token", "access_token")
 
 _ORIGIN = re.compile(
     r"(https?)://([a-z0-9.-]+(?::\d{1,5})?|\[[0-9a-f:.]+\](?::\d{1,5})?)", re.ASCII
@@ -87,34 +82,6 @@ def _is_own(request: web.Request, origin: str) -> bool:
     if parts is None or (request.secure and parts[1] != "https"):
         return False
     return parts[2] == request.host.lower()
-
-
-async def read_views(
-    request: web.Request, board_exists: BoardExists, views_max: int
-) -> tuple[ViewKey, ...]:
-    """The views that the URL names, each once: `?view=top:10&view=top:50&board=main`.
-
-    Raises InvalidPayload, NotFound for a board that is not there, StorageUnavailable.
-    """
-    query = request.query
-    if any(name in query for name in TOKEN_PARAMETERS):
-        raise InvalidPayload.in_parameter(
-            "token", "Tokens are never sent in a URL, which proxies and logs keep."
-        )
-    boards = query.getall("board", [MAIN_BOARD])
-    if len(boards) > 1:
-        raise InvalidPayload.in_parameter(
-            "board", "Name one board; a WebSocket subscribes to others by a message."
-        )
-    views = tuple(dict.fromkeys(query.getall("view", [])))
-    if any(view not in TOP_VIEWS for view in views):
-        raise InvalidPayload.in_parameter("view", f"Must be one of {', '.join(TOP_VIEWS)}.")
-    if len(views) > views_max:
-        raise InvalidPayload.in_parameter(
-            "view", f"One connection shows at most {views_max} views."
-        )
-    board_id = await find_board(boards[0], board_exists)
-    return tuple((board_id, view) for view in views)
 
 
 async def find_board(text: str, board_exists: BoardExists) -> BoardId:

@@ -9,9 +9,11 @@ class CloseCode(IntEnum):
     """Why this side ended a connection."""
 
     DRAIN = 4001
+    TOKEN_EXPIRED = 4003
     SLOW = 4008
     NO_PONG = 4012
     RATE_LIMITED = 4029
+    TOKEN_INVALID = 4500
     PROTOCOL = 4501
     TOO_MANY_VIEWS = 4505
 

@@ -8,22 +8,22 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import WSMessage, WSMsgType, web
 
-from scoreboard.domain.errors import InvalidPayload, Refusal
+from scoreboard.domain.errors import InvalidPayload, Refusal, TokenExpired, TokenInvalid
 from scoreboard.domain.frames import (
-    TOP_VIEWS,
+    Authenticate,
     Bye,
     Failure,
     Subscribe,
     Unsubscribe,
     encode_frame,
 )
-from scoreboard.domain.identifiers import BoardId
-from scoreboard.gateway.admission import BoardExists, find_board
+from scoreboard.gateway.admission import find_board
 from scoreboard.gateway.allowance import Allowance
+from scoreboard.gateway.channel import Position
 from scoreboard.gateway.codes import CloseCode
 from scoreboard.gateway.framing import HEARTBEAT, close_frame, pong_frame, text_frame, view_frame
-from scoreboard.gateway.hub import Hub
-from scoreboard.gateway.subscriber import Subscriber, ViewKey
+from scoreboard.gateway.subscriber import Subscriber
+from scoreboard.gateway.viewing import VIEWS, Sources, Viewing, ViewsExhausted
 from scoreboard.settings import Settings
 
 FAULTS_MAX = 5
@@ -32,26 +32,40 @@ FAULTS_MAX = 5
 CLOSE_GRACE_S = 2.0
 """How long a client may take to answer CLOSE before the connection is cut."""
 
-_decode: Callable[[str], Subscribe | Unsubscribe]
-_decode = msgspec.json.Decoder(Subscribe | Unsubscribe).decode
+Request = Subscribe | Unsubscribe | Authenticate
+
+_decode: Callable[[str], Request]
+_decode = msgspec.json.Decoder(Request).decode
 
 
 class Connection:
     """A WebSocket between its handshake and its end. Times are the loop's, in seconds."""
 
+    __slots__ = (
+        "_allowance",
+        "_board_exists",
+        "_cut_timer",
+        "_faults",
+        "_ping_due_s",
+        "_pinged_at_s",
+        "_settings",
+        "_ws",
+        "code",
+        "transport",
+        "viewing",
+    )
+
     def __init__(
         self,
         ws: web.WebSocketResponse,
         transport: asyncio.Transport,
-        hub: Hub,
+        sources: Sources,
         settings: Settings,
-        board_exists: BoardExists,
     ) -> None:
         now_s = asyncio.get_running_loop().time()
         self._ws = ws
-        self._hub = hub
+        self._board_exists = sources.board_exists
         self._settings = settings
-        self._board_exists = board_exists
         self._faults = 0
         # A second's worth at once, and always enough to subscribe to every view.
         rate_per_s = settings.websocket_frames_per_s
@@ -59,7 +73,7 @@ class Connection:
         self._ping_due_s = now_s + settings.websocket_ping_s
         self._pinged_at_s: float | None = None
         self.transport = transport
-        self.subscriber = Subscriber(transport, view_frame, self.close)
+        self.viewing = Viewing(Subscriber(transport, view_frame, self.send, self.close), sources)
         self.code: int | None = None
         self._cut_timer: asyncio.TimerHandle | None = None
 
@@ -80,14 +94,9 @@ class Connection:
                     self.close(CloseCode.RATE_LIMITED)
             await self._part()
         finally:
-            self._hub.leave(self.subscriber)
+            self.viewing.leave()
             if self._cut_timer is not None:
                 self._cut_timer.cancel()
-
-    def show(self, keys: tuple[ViewKey, ...]) -> None:
-        """Begins to show the views that the handshake named."""
-        for key in keys:
-            self._hub.subscribe(self.subscriber, key)
 
     def dismiss(self, bye: Bye) -> None:
         """Says `bye` and closes."""
@@ -103,7 +112,7 @@ class Connection:
         if self.is_closing:
             return
         self.code = code
-        self._hub.leave(self.subscriber)
+        self.viewing.leave()
         # aiohttp's own close would not wait for the answer while `serve` is reading.
         if not self.transport.is_closing():
             self.transport.write(close_frame(code))
@@ -120,7 +129,9 @@ class Connection:
         """One turn of the heartbeat: asks for a sign of life when due, ends who gave none."""
         if self.is_closing:
             return
-        if self._hub.is_behind(self.subscriber):
+        if self.viewing.is_expired:
+            self.close(CloseCode.TOKEN_EXPIRED)
+        elif self.viewing.is_behind:
             # Its PING would queue behind what it has not read; it is judged by its lag instead.
             self._pinged_at_s = None if self._pinged_at_s is None else now_s
         elif self._pinged_at_s is not None:
@@ -149,36 +160,41 @@ class Connection:
             self.close(CloseCode.PROTOCOL)
 
     async def _take_text(self, text: str) -> None:
-        request: Subscribe | Unsubscribe | None = None
+        request: Request | None = None
         try:
             request = _parse(text)
             await self._obey(request)
         except Refusal as refusal:
-            view = None if request is None else request.view
+            view = getattr(request, "view", None)
             self.send(encode_frame(Failure(code=refusal.code, view=view)))
             self._faults += 1
+            self._judge(refusal)
+        except ViewsExhausted:
+            self.close(CloseCode.TOO_MANY_VIEWS)
         else:
             self._faults = 0
-        if self._faults >= FAULTS_MAX:
+
+    def _judge(self, refusal: Refusal) -> None:
+        """Some refusals end the connection."""
+        if isinstance(refusal, TokenExpired):
+            self.close(CloseCode.TOKEN_EXPIRED)
+        elif isinstance(refusal, TokenInvalid):
+            self.close(CloseCode.TOKEN_INVALID)
+        elif self._faults >= FAULTS_MAX:
             self.close(CloseCode.PROTOCOL)
 
-    async def _obey(self, request: Subscribe | Unsubscribe) -> None:
-        if request.view not in TOP_VIEWS:
+    async def _obey(self, request: Request) -> None:
+        if isinstance(request, Authenticate):
+            self.send(encode_frame(self.viewing.authenticate(request.token)))
+        elif request.view not in VIEWS:
             raise InvalidPayload
-        if isinstance(request, Unsubscribe):
-            self._hub.unsubscribe(self.subscriber, (BoardId(request.board), request.view))
-            return
-        board_id = await find_board(request.board, self._board_exists)
-        self._subscribe((board_id, request.view))
-
-    def _subscribe(self, key: ViewKey) -> None:
-        if self.is_closing:
-            return
-        views = self.subscriber.views
-        if key not in views and len(views) >= self._settings.websocket_views_max:
-            self.close(CloseCode.TOO_MANY_VIEWS)
-            return
-        self._hub.subscribe(self.subscriber, key)
+        elif isinstance(request, Unsubscribe):
+            self.viewing.unsubscribe(request.board, request.view)
+        else:
+            board_id = await find_board(request.board, self._board_exists)
+            if not self.is_closing:
+                key = (board_id, request.view)
+                self.viewing.subscribe(key, request.users, _position(request))
 
     def _write(self, frame: bytes) -> None:
         if self.is_closing or self.transport.is_closing():
@@ -189,7 +205,13 @@ class Connection:
         self.transport.write(frame)
 
 
-def _parse(text: str) -> Subscribe | Unsubscribe:
+def _position(request: Subscribe) -> Position | None:
+    if request.epoch is None or request.version is None:
+        return None
+    return request.epoch, request.version
+
+
+def _parse(text: str) -> Request:
     try:
         return _decode(text)
     except (msgspec.MsgspecError, RecursionError) as error:

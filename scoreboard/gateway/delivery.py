@@ -113,7 +113,10 @@ class Delivery:
             return False
         if transport.is_closing():
             return False
-        transport.write(channel.frame_for(subscriber))
+        frame = channel.frame_for(subscriber)
+        if frame is None:
+            return False
+        transport.write(frame)
         return True
 
     def _skip(self, channel: Channel, subscriber: Subscriber) -> None:
@@ -149,6 +152,6 @@ class Delivery:
 
     def _resume(self, subscriber: Subscriber, lag: Lag) -> None:
         for channel in lag.channels:
-            channel.pending[subscriber] = None
+            channel.pending[subscriber] = channel.subscribers[subscriber]
             self._unfinished[channel] = None
             self._has_unfinished.set()

@@ -28,9 +28,9 @@ def text_frame(payload: bytes) -> bytes:
     return struct.pack("!BBQ", _FINAL_TEXT, 127, size) + payload
 
 
-def view_frame(message: ViewMessage) -> bytes:
-    """The frame that shows a view."""
-    return text_frame(message.frame)
+def view_frame(_message: ViewMessage, payload: bytes) -> bytes:
+    """The frame that shows a version of a view."""
+    return text_frame(payload)
 
 
 def close_frame(code: int) -> bytes:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from scoreboard.gateway.admission import BoardExists
 from scoreboard.gateway.clients import Clients
-from scoreboard.gateway.hub import Hub
 from scoreboard.gateway.sse import EventStreamRoutes
+from scoreboard.gateway.viewing import Sources
 from scoreboard.gateway.websocket import WebSocketRoutes
 from scoreboard.settings import Settings
 
@@ -23,19 +23,25 @@ class Gateway:
 
     def __init__(
         self,
-        hub: Hub,
+        sources: Sources,
         settings: Settings,
         metrics: Metrics,
-        board_exists: BoardExists,
         client_ip: Callable[[web.Request], str],
     ) -> None:
         self._clients = Clients(settings, metrics, client_ip)
         self._routes = (
-            WebSocketRoutes(hub, settings, board_exists, self._clients),
-            EventStreamRoutes(hub, settings, board_exists, self._clients),
+            WebSocketRoutes(sources, settings, self._clients),
+            EventStreamRoutes(sources, settings, self._clients),
         )
-        self.run = self._clients.run
+        self._sources = sources
         self.drain = self._clients.drain
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._clients.run())
+            tasks.create_task(self._sources.hub.run())
+            tasks.create_task(self._sources.following.run())
 
     def add_routes(self, app: web.Application) -> None:
         """Serves both on the app."""

@@ -1,4 +1,4 @@
-"""Who watches which view: the core that WebSocket and SSE share.
+"""Who watches which top list: the core that WebSocket and SSE share.
 
 The bus brings versions, the store has the last one. A channel takes whichever is newer, so a
 lost message, a dead bus and a message that arrives while the store is being read are all the
@@ -16,6 +16,7 @@ from scoreboard.domain.errors import StorageUnavailable
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.gateway.channel import Channel, Position
 from scoreboard.gateway.delivery import Delivery
+from scoreboard.gateway.staleness import Staleness
 from scoreboard.gateway.subscriber import Subscriber, ViewKey
 from scoreboard.settings import Settings
 
@@ -44,10 +45,12 @@ class Hub:
         self._load_view = load_view
         self._load_versions = load_versions
         self._repair_s = settings.websocket_repair_s
+        self._resume_s = settings.websocket_resume_s
         self._delivery = Delivery(settings, metrics, now_us)
         self._channels: dict[ViewKey, Channel] = {}
         self._wanted: dict[ViewKey, None] = {}
         self._has_wanted = asyncio.Event()
+        self._staleness = Staleness()
 
     def receive(self, message: ViewMessage) -> None:
         """Takes a version from the bus and begins to show it; old ones are dropped."""
@@ -55,12 +58,16 @@ class Hub:
         if channel is not None and channel.store(message):
             self._delivery.start(channel, timed=True)
 
+    def attend(self, subscriber: Subscriber) -> None:
+        """Hears from now on whether what is shown may be out of date."""
+        self._staleness.join(subscriber)
+
     def subscribe(
         self, subscriber: Subscriber, key: ViewKey, known: Position | None = None
     ) -> None:
-        """Shows the view from now on; shown already, its latest version is sent again.
+        """Shows the view from now on; shown already, it is shown from its beginning again.
 
-        `known` is the version that the client has: nothing is sent until there is a newer one.
+        `known` is the version that the client has: it is answered by what changed since then.
 
         Never waits: a view that nobody watched yet is loaded by `run`, once for all who ask,
         and a version that the bus brings meanwhile is simply taken.
@@ -69,11 +76,9 @@ class Hub:
         if channel is None:
             channel = self._channels[key] = Channel(key)
             self._want(key)
-        channel.subscribers[subscriber] = None
+        channel.add(subscriber, known)
         subscriber.views.add(key)
-        if known is not None and not channel.is_newer_than(known):
-            channel.known[subscriber] = known
-        elif channel.message is not None:
+        if channel.message is not None:
             channel.pending.pop(subscriber, None)
             self._delivery.write(channel, subscriber)
 
@@ -86,13 +91,15 @@ class Hub:
         channel.discard(subscriber)
         self._delivery.forget(subscriber, channel)
         if not channel.subscribers:
-            del self._channels[key]
+            # Kept for a while: whoever lost the connection may come back for what changed since.
+            channel.deserted_s = asyncio.get_running_loop().time()
 
     def leave(self, subscriber: Subscriber) -> None:
         """Forgets a subscriber and all that it watched."""
         for key in tuple(subscriber.views):
             self.unsubscribe(subscriber, key)
         self._delivery.leave(subscriber)
+        self._staleness.leave(subscriber)
 
     def is_behind(self, subscriber: Subscriber) -> bool:
         """Whether the subscriber is being skipped because it reads too slowly."""
@@ -140,17 +147,26 @@ class Hub:
     async def _repair(self) -> None:
         while True:
             await asyncio.sleep(self._repair_s)
+            self._forget_deserted()
             if not self._channels:
                 continue
             try:
                 versions = await self._load_versions(tuple(self._channels))
             except StorageUnavailable:
+                self._staleness.failed()
                 continue
+            self._staleness.succeeded()
             for key, version in versions.items():
                 channel = self._channels.get(key)
                 # Unequal, not greater: after a reset the store may begin to count anew.
                 if channel is not None and _version(channel) != version:
                     self._want(key)
+
+    def _forget_deserted(self) -> None:
+        oldest_s = asyncio.get_running_loop().time() - self._resume_s
+        for key, channel in tuple(self._channels.items()):
+            if channel.deserted_s is not None and channel.deserted_s <= oldest_s:
+                del self._channels[key]
 
 
 def _version(channel: Channel) -> int | None:

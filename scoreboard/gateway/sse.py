@@ -12,12 +12,12 @@ from typing import Any, cast
 from aiohttp import web
 
 from scoreboard.domain.errors import InvalidPayload
-from scoreboard.gateway.admission import BoardExists, read_views
+from scoreboard.gateway.asking import read_asked
 from scoreboard.gateway.clients import Clients
-from scoreboard.gateway.hub import Hub
 from scoreboard.gateway.sse_framing import read_id
 from scoreboard.gateway.stream import Stream
 from scoreboard.gateway.subscriber import limit_kernel_buffer, limit_silence
+from scoreboard.gateway.viewing import Sources
 from scoreboard.settings import Settings
 
 
@@ -30,12 +30,9 @@ class _EventStreamResponse(web.StreamResponse):
 class EventStreamRoutes:
     """Makes requests into event streams."""
 
-    def __init__(
-        self, hub: Hub, settings: Settings, board_exists: BoardExists, clients: Clients
-    ) -> None:
-        self._hub = hub
+    def __init__(self, sources: Sources, settings: Settings, clients: Clients) -> None:
+        self._sources = sources
         self._settings = settings
-        self._board_exists = board_exists
         self._clients = clients
 
     def add_to(self, app: web.Application) -> None:
@@ -45,8 +42,8 @@ class EventStreamRoutes:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One client from request to end. Raises a Refusal before the head only."""
         with self._clients.admit(request):
-            keys = await read_views(request, self._board_exists, self._settings.websocket_views_max)
-            if not keys:
+            asked = await read_asked(request, self._sources)
+            if not asked.keys:
                 raise InvalidPayload.in_parameter(
                     "view", "Name a view: nothing can be subscribed to later."
                 )
@@ -55,7 +52,12 @@ class EventStreamRoutes:
             if transport is not None:  # else the client went away meanwhile
                 stream = self._attach(request, transport)
                 known = read_id(request.headers.get("Last-Event-ID", ""))
-                await self._clients.serve(stream, lambda: stream.show(keys, known))
+
+                def begin() -> None:
+                    stream.greet()
+                    asked.show(stream.viewing, known)
+
+                await self._clients.serve(stream, begin)
             return response
 
     async def _open(self, request: web.Request) -> web.StreamResponse:
@@ -80,7 +82,7 @@ class EventStreamRoutes:
         limit_kernel_buffer(transport)
         # No answer is asked for: only unacknowledged bytes tell of a client that vanished.
         limit_silence(transport, self._settings.websocket_ping_s + self._settings.websocket_pong_s)
-        stream = Stream(transport, self._hub, self._settings)
+        stream = Stream(transport, self._sources, self._settings)
         # The protocol tells whoever parses that the connection is lost; handlers it does not tell.
         request.protocol.set_parser(cast("Any", stream))  # declared for WebSockets only
         return stream

@@ -19,11 +19,11 @@ _ID = re.compile(r"([^:]+):([0-9]{1,19}):([^:]+):(.+)", re.ASCII)
 """Epoch, version, board, view; only the view's name holds colons of its own."""
 
 
-def view_event(message: ViewMessage) -> bytes:
-    """The event that shows a view. Its JSON is one line: JSON escapes line breaks."""
+def view_event(message: ViewMessage, payload: bytes) -> bytes:
+    """The event that shows a version of a view. JSON is one line: it escapes line breaks."""
     position = f"{message.epoch}:{message.version}"
     head = f"id: {position}:{message.board_id}:{message.view}\ndata: "
-    return head.encode() + message.frame + b"\n\n"
+    return head.encode() + payload + b"\n\n"
 
 
 def data_event(payload: bytes, retry_ms: int | None = None) -> bytes:

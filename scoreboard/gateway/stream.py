@@ -6,12 +6,11 @@ import asyncio
 import secrets
 
 from scoreboard.domain.frames import Bye, encode_frame
-from scoreboard.gateway.channel import Position
 from scoreboard.gateway.codes import CloseCode
 from scoreboard.gateway.connection import CLOSE_GRACE_S
-from scoreboard.gateway.hub import Hub
 from scoreboard.gateway.sse_framing import HEARTBEAT, data_event, retry_field, view_event
-from scoreboard.gateway.subscriber import Subscriber, ViewKey
+from scoreboard.gateway.subscriber import Subscriber
+from scoreboard.gateway.viewing import Sources, Viewing
 from scoreboard.settings import Settings
 
 RETRY_MS = (1000, 3000)
@@ -24,34 +23,39 @@ GONE = 1001
 class Stream:
     """An SSE client after its head was sent. It is also what the protocol feeds: see `serve`."""
 
-    def __init__(self, transport: asyncio.Transport, hub: Hub, settings: Settings) -> None:
-        self._hub = hub
+    def __init__(self, transport: asyncio.Transport, sources: Sources, settings: Settings) -> None:
         self._ping_s = settings.websocket_ping_s
+        self._buffer_max_bytes = settings.websocket_buffer_max_bytes
         self._gone = asyncio.Event()
         self._ping_due_s = asyncio.get_running_loop().time() + self._ping_s
         self._cut_timer: asyncio.TimerHandle | None = None
         self.transport = transport
-        self.subscriber = Subscriber(transport, view_event, self.close)
+        self.viewing = Viewing(Subscriber(transport, view_event, self.send, self.close), sources)
         self.code: int | None = None
 
-    def show(self, keys: tuple[ViewKey, ...], known: tuple[ViewKey, Position] | None) -> None:
-        """Begins; `known` is the one version that the client has, if any."""
-        # The empty event ends the field and tells the client at once that it is connected.
+    def greet(self) -> None:
+        """Tells the client that it is connected, and when to come back should it be lost."""
         self.transport.write(retry_field(_within(RETRY_MS)) + b"\n")
-        for key in keys:
-            has_key = known is not None and known[0] == key
-            self._hub.subscribe(self.subscriber, key, known[1] if known and has_key else None)
 
     async def serve(self) -> None:
         """Until the connection is lost, which `feed_eof` tells."""
         try:
             await self._gone.wait()
         finally:
-            self._hub.leave(self.subscriber)
+            self.viewing.leave()
             if self._cut_timer is not None:
                 self._cut_timer.cancel()
             if self.code is None:
                 self.code = GONE
+
+    def send(self, payload: bytes) -> None:
+        """Writes one JSON text to this client alone."""
+        if self.code is not None or self.transport.is_closing():
+            return
+        if self.transport.get_write_buffer_size() > self._buffer_max_bytes:
+            self.close(CloseCode.SLOW)
+            return
+        self.transport.write(data_event(payload))
 
     def dismiss(self, bye: Bye) -> None:
         """Says `bye`, with a time to return of this client's own, and ends the stream."""
@@ -64,7 +68,7 @@ class Stream:
         if self.code is not None:
             return
         self.code = code
-        self._hub.leave(self.subscriber)
+        self.viewing.leave()
         self.transport.close()
         self._cut_timer = asyncio.get_running_loop().call_later(CLOSE_GRACE_S, self.cut)
 
@@ -74,6 +78,8 @@ class Stream:
 
     def beat(self, now_s: float) -> None:
         """One turn of the heartbeat. Who has not read what was sent needs no further sign."""
+        if self.viewing.is_expired:
+            self.close(CloseCode.TOKEN_EXPIRED)
         if now_s < self._ping_due_s or self.transport.is_closing():
             return
         self._ping_due_s = now_s + self._ping_s

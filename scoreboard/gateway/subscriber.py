@@ -17,20 +17,29 @@ ViewKey = tuple[BoardId, str]
 NOTSENT_LOWAT_BYTES = 16_384
 """What the kernel may hold unsent. Without it, it takes megabytes before a slow client shows."""
 
-Encode = Callable[[ViewMessage], bytes]
-"""Wraps a view for one transport. Compared by identity: each transport has exactly one."""
+Encode = Callable[[ViewMessage, bytes], bytes]
+"""Wraps the JSON that shows a view's version for one transport, which has exactly one of these."""
 
 
 class Subscriber:
-    """A client as the hub sees it. `end` closes it with a code; it may be called repeatedly."""
+    """A client as the hub sees it.
 
-    __slots__ = ("encode", "end", "transport", "views")
+    `send` writes one JSON text to it alone. `end` closes it with a code; it may be called
+    repeatedly.
+    """
+
+    __slots__ = ("encode", "end", "send", "transport", "views")
 
     def __init__(
-        self, transport: asyncio.Transport, encode: Encode, end: Callable[[CloseCode], None]
+        self,
+        transport: asyncio.Transport,
+        encode: Encode,
+        send: Callable[[bytes], None],
+        end: Callable[[CloseCode], None],
     ) -> None:
         self.transport = transport
         self.encode = encode
+        self.send = send
         self.end = end
         self.views: set[ViewKey] = set()
 

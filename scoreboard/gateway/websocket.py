@@ -6,23 +6,20 @@ from aiohttp import web
 
 from scoreboard.domain.errors import InvalidPayload
 from scoreboard.domain.frames import SUBPROTOCOL
-from scoreboard.gateway.admission import BoardExists, read_views
+from scoreboard.gateway.asking import read_asked
 from scoreboard.gateway.clients import Clients
 from scoreboard.gateway.connection import CLOSE_GRACE_S, Connection
-from scoreboard.gateway.hub import Hub
 from scoreboard.gateway.subscriber import limit_kernel_buffer
+from scoreboard.gateway.viewing import Sources
 from scoreboard.settings import Settings
 
 
 class WebSocketRoutes:
     """Makes requests into WebSockets."""
 
-    def __init__(
-        self, hub: Hub, settings: Settings, board_exists: BoardExists, clients: Clients
-    ) -> None:
-        self._hub = hub
+    def __init__(self, sources: Sources, settings: Settings, clients: Clients) -> None:
+        self._sources = sources
         self._settings = settings
-        self._board_exists = board_exists
         self._clients = clients
 
     def add_to(self, app: web.Application) -> None:
@@ -32,15 +29,13 @@ class WebSocketRoutes:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One client from handshake to end. Raises a Refusal before the upgrade only."""
         with self._clients.admit(request):
-            keys = await read_views(request, self._board_exists, self._settings.websocket_views_max)
+            asked = await read_asked(request, self._sources)
             ws = await self._upgrade(request)
             transport = request.transport
             if transport is not None:  # else the client went away meanwhile
                 limit_kernel_buffer(transport)
-                connection = Connection(
-                    ws, transport, self._hub, self._settings, self._board_exists
-                )
-                await self._clients.serve(connection, lambda: connection.show(keys))
+                connection = Connection(ws, transport, self._sources, self._settings)
+                await self._clients.serve(connection, lambda: asked.show(connection.viewing))
             return ws
 
     async def _upgrade(self, request: web.Request) -> web.WebSocketResponse:

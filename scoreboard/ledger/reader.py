@@ -28,7 +28,7 @@ class LedgerReader:
         self._database = database
         self._top = load_query("read_top")
         self._standing = load_query("read_standing")
-        self._ranks = load_query("read_ranks")
+        self._placed = load_query("read_standings")
         self._neighbours = load_query("read_neighbours")
         self._count = load_query("count_users")
         self._boards = load_query("read_boards")
@@ -48,10 +48,24 @@ class LedgerReader:
 
     async def read_ranks(self, users: Sequence[tuple[BoardId, UserId]]) -> list[int | None]:
         """The present rank of each user, in the order asked."""
-        rows = await self._database.fetch(
-            self._ranks, [board for board, _ in users], [user for _, user in users]
+        return [row["rank"] for row in await self._read_placed(users)]
+
+    async def read_standings(
+        self, board_id: BoardId, users: Sequence[UserId]
+    ) -> list[Standing | None]:
+        """Where each user stands, in the order asked; None without a score."""
+        rows = await self._read_placed([(board_id, user) for user in users])
+        return [
+            None
+            if row["rank"] is None
+            else Standing(user, row["score"], row["rank"], row["version"], row["updated_us"])
+            for user, row in zip(users, rows, strict=True)
+        ]
+
+    async def _read_placed(self, users: Sequence[tuple[BoardId, UserId]]) -> list[Row]:
+        return await self._database.fetch(
+            self._placed, [board for board, _ in users], [user for _, user in users]
         )
-        return [row["rank"] for row in rows]
 
     async def read_neighbours(
         self, board_id: BoardId, users: Sequence[UserId], radius: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scoreboard.domain.errors import StandingsUnavailable
 from scoreboard.domain.identifiers import BoardId, UserId
 from scoreboard.domain.standings import Standing
@@ -31,6 +33,23 @@ class StandingReader:
         # Also when Redis knows no such user: his first increment may just have been committed.
         self._misses.inc()
         return await self._ledger.read_standing(board_id, user_id)
+
+    async def read_many(
+        self, board_id: BoardId, users: Sequence[UserId]
+    ) -> tuple[list[Standing | None], int]:
+        """The same for many users at once, in the order asked, and how many the board has.
+
+        While Redis answers, users whom it does not know are without a score: the one whose first
+        increment was just committed is known a moment later.
+        """
+        try:
+            found, of = await self._standings.read_counted(board_id, users)
+        except StandingsUnavailable:
+            self._misses.inc(len(users))
+            found = await self._ledger.read_standings(board_id, users)
+            return found, await self._ledger.count_users(board_id)
+        self._hits.inc(len(users))
+        return found, of
 
     async def _read_all(self, questions: list[Who]) -> list[Standing | None]:
         """What Redis tells; None as well where it tells nothing."""

@@ -10,7 +10,6 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import asyncpg
@@ -29,6 +28,7 @@ from tests.cli.program import (
     run_apart,
     started,
 )
+from tests.screen import Screen
 
 DEV = ("dev", *ANY_PORTS)
 # `pty.spawn` gives the command a terminal and passes on what is typed.
@@ -40,31 +40,29 @@ ON_A_TERMINAL = (
 CTRL_C = "\x03"
 
 
-async def read_snapshots(url: str, wanted: int) -> list[dict[str, Any]]:
-    """The first `wanted` snapshots of the top ten that tell different scores."""
-    found: list[dict[str, Any]] = []
+async def read_totals(url: str, wanted: int) -> list[int]:
+    """What the first of the top ten have together, in the first `wanted` lists that show any."""
+    screen = Screen()
+    found: list[int] = []
     async with (
         aiohttp.ClientSession() as session,
         session.ws_connect(f"{url}/ws?view=top:10") as ws,
     ):
         async for message in ws:
-            frame = json.loads(message.data)
-            if frame["type"] == "snapshot" and frame["entries"]:
-                found.append(frame)
+            if screen.apply(json.loads(message.data)) and screen.entries:
+                found.append(sum(each["score"] for each in screen.entries))
             if len(found) == wanted:
                 break
     return found
 
 
 async def test_players_earn_points_that_a_websocket_client_sees(playground: Playground) -> None:
-    first, *_, last = await read_snapshots(playground.url, 4)
-    assert first["version"] < last["version"]
-    total = [sum(each["score"] for each in frame["entries"]) for frame in (first, last)]
-    assert total[0] < total[1]
+    first, *_, last = await read_totals(playground.url, 4)
+    assert first < last
 
 
 async def test_the_scores_are_in_the_database_it_names(playground: Playground) -> None:
-    await read_snapshots(playground.url, 1)
+    await read_totals(playground.url, 1)
     connection = await asyncpg.connect(playground.addresses["databaseUrl"])
     try:
         sources = await connection.fetch("SELECT DISTINCT source, actor FROM score_events")

@@ -15,6 +15,7 @@ import aiohttp
 
 from scoreboard.auth.issue import TokenIssuer
 from tests.processes import Attempt, Player
+from tests.screen import Screen
 
 PATIENCE_S = 30.0
 PAUSE_S = 0.02
@@ -32,8 +33,8 @@ class Watcher:
     changes: list[tuple[float, int]] = field(default_factory=list)
     """When (monotonic) it was connected, +1, and disconnected, −1."""
     farewells: int = 0
-    shown: list[dict[str, Any]] = field(default_factory=list)
-    """The entries of the latest snapshot."""
+    screen: Screen = field(default_factory=Screen)
+    """A stream's goes on after a lost connection, a WebSocket's begins anew."""
     _last_id: str = ""
     _return_ms: tuple[int, int] = RETURN_MS
     _retry_ms: tuple[int, int] = RETURN_MS
@@ -56,9 +57,9 @@ class Watcher:
     async def _listen_to_socket(self, session: aiohttp.ClientSession, url: str) -> None:
         async with session.ws_connect(url) as socket:
             self._note_connection(is_connected=True)
-            versions: list[int] = []
+            self.screen = Screen()
             async for message in socket:
-                self._take(json.loads(message.data), versions)
+                self._take(json.loads(message.data))
 
     async def _listen_to_stream(self, session: aiohttp.ClientSession, url: str) -> None:
         headers = {"Last-Event-ID": self._last_id} if self._last_id else {}
@@ -67,7 +68,6 @@ class Watcher:
             if answer.status != 200:
                 return
             self._note_connection(is_connected=True)
-            versions: list[int] = []
             async for line in answer.content:
                 name, _, value = line.decode().rstrip("\n").partition(": ")
                 if name == "retry":
@@ -75,17 +75,15 @@ class Watcher:
                 elif name == "id":
                     self._last_id = value
                 elif name == "data":
-                    self._take(json.loads(value), versions)
+                    self._take(json.loads(value))
 
-    def _take(self, frame: dict[str, Any], versions: list[int]) -> None:
+    def _take(self, frame: dict[str, Any]) -> None:
         if frame["type"] == "bye":
             self.farewells += 1
             if self.path == "/ws":  # a stream's `retry` lies within
                 self._return_ms = tuple(frame["reconnectInMs"])
-        elif frame["type"] == "snapshot":
-            assert not versions or frame["version"] > versions[-1], "a version went back"
-            versions.append(frame["version"])
-            self.shown = frame["entries"]
+        else:
+            self.screen.apply(frame)
 
     def _note_connection(self, *, is_connected: bool) -> None:
         if self.is_connected != is_connected:

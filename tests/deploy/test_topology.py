@@ -59,7 +59,7 @@ async def _converge(shared: Backends, load: Load) -> None:
 
     async def all_show_it() -> bool:
         return all(
-            each.is_connected and [entry["score"] for entry in each.shown] == scores
+            each.is_connected and [entry["score"] for entry in each.screen.entries] == scores
             for each in load.watchers
         )
 

@@ -32,6 +32,7 @@ class EventClient:
     peer: socket.socket
     status: str = ""
     headers: dict[str, str] = field(default_factory=dict)
+    position: tuple[str, int] = ("", 0)
     _received: bytes = b""
 
     async def event(self) -> Event:
@@ -49,9 +50,13 @@ class EventClient:
         return event
 
     async def version(self) -> int:
-        """The version of the next event, which must be a snapshot."""
+        """The version of the next event, which must be a snapshot, or a delta from the last one."""
         event = await self.event()
-        assert event.data["type"] == "snapshot"
+        if event.data["type"] == "delta":
+            assert (event.data["epoch"], event.data["base"]) == self.position
+        else:
+            assert event.data["type"] == "snapshot"
+        self.position = (event.data["epoch"], event.data["version"])
         return int(event.data["version"])
 
     async def read_head(self) -> None:

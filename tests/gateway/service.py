@@ -15,21 +15,25 @@ from aiohttp.typedefs import Handler
 from aiohttp.web_runner import BaseRunner
 
 from scoreboard.bus.protocol import ViewMessage
-from scoreboard.domain.errors import Refusal, StorageUnavailable
+from scoreboard.domain.claims import Principal
+from scoreboard.domain.errors import Refusal, StorageUnavailable, TokenExpired, TokenInvalid
 from scoreboard.domain.frames import Snapshot, encode_frame
 from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, UserId
-from scoreboard.domain.standings import Entry
+from scoreboard.domain.standings import Entry, Neighbours, Standing, rank_entries
 from scoreboard.gateway.clients import Client as Connected
 from scoreboard.gateway.connection import Connection
+from scoreboard.gateway.following import Following
 from scoreboard.gateway.gateway import Gateway
 from scoreboard.gateway.hub import Hub
 from scoreboard.gateway.stream import Stream
 from scoreboard.gateway.subscriber import ViewKey
+from scoreboard.gateway.viewing import Sources
 from scoreboard.settings import Settings
 from scoreboard.telemetry.metrics import Metrics
 
 PATIENCE_S = 5.0
-NOW_US = 1_700_000_000_000_000
+NOW_S = 1_700_000_000
+NOW_US = NOW_S * 1_000_000
 USER_ID = UserId("0b0f6d7e-0000-4000-8000-000000000001")
 
 
@@ -84,6 +88,54 @@ class Views:
             raise StorageUnavailable
 
 
+@dataclass
+class People:
+    """Users with scores: the other input. Who stands where is reckoned by brute force."""
+
+    scores: dict[UserId, int] = field(default_factory=dict)
+    looks: int = 0
+    is_down: bool = False
+    looked: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def read_standings(
+        self, _board_id: BoardId, users: Sequence[UserId]
+    ) -> tuple[list[Standing | None], int]:
+        """As `StandingReader.read_many` tells it."""
+        self._look()
+        entries = {entry.user_id: entry for entry in self.entries()}
+        found = [entries.get(user) for user in users]
+        return [
+            None if each is None else Standing(each.user_id, each.score, each.rank, 1, NOW_US)
+            for each in found
+        ], len(entries)
+
+    async def read_neighbours(
+        self, _board_id: BoardId, users: Sequence[UserId], radius: int
+    ) -> list[Neighbours | None]:
+        """As `NeighbourReader.read_many` tells it."""
+        self._look()
+        entries = self.entries()
+        places = {entry.user_id: place for place, entry in enumerate(entries)}
+        return [
+            Neighbours(
+                entries[max(0, places[user] - radius) : places[user] + radius + 1], len(entries)
+            )
+            if user in places
+            else None
+            for user in users
+        ]
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The board."""
+        return rank_entries(sorted(self.scores.items(), key=lambda row: -row[1]))
+
+    def _look(self) -> None:
+        self.looks += 1
+        self.looked.set()
+        if self.is_down:
+            raise StorageUnavailable
+
+
 class _Server(TestServer):
     """Does not cancel a handler whose client has gone: the service's own runner does not either."""
 
@@ -104,9 +156,17 @@ class Service:
         self.hub = Hub(
             self.views.load_view, self.views.load_versions, settings, self.metrics, lambda: NOW_US
         )
-        self.gateway = Gateway(
-            self.hub, settings, self.metrics, self._board_exists, self._client_ip
+        self.people = People()
+        self.now_s = NOW_S
+        following = Following(
+            self.people.read_standings, self.people.read_neighbours, settings, self.metrics
         )
+        self.following = following
+        views_max = settings.websocket_views_max
+        sources = Sources(
+            self.hub, following, self._board_exists, self._verify, lambda: self.now_s, views_max
+        )
+        self.gateway = Gateway(sources, settings, self.metrics, self._client_ip)
         app = web.Application(middlewares=[_render])
         self.gateway.add_routes(app)
         self.server = _Server(app)
@@ -152,6 +212,16 @@ class Service:
         await self.board_gate.wait()
         return board_id in (MAIN_BOARD, "other")
 
+    def _verify(self, token: str) -> Principal:
+        """Tokens of tests are `USER UNTIL`, so many seconds from now on; others are invalid."""
+        subject, _, life_s = token.partition("~")
+        if not life_s:
+            raise TokenInvalid
+        expires_at_s = NOW_S + int(life_s)
+        if expires_at_s <= self.now_s:
+            raise TokenExpired
+        return Principal(subject, frozenset({"scores:write"}), "kid", expires_at_s)
+
     def _client_ip(self, request: web.Request) -> str:
         return request.headers.get("X-Test-Ip", "192.0.2.1")
 
@@ -184,6 +254,7 @@ class Client:
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self.socket = socket
+        self.position = ("", 0)
 
     async def frame(self) -> dict[str, Any]:
         """The next frame that is no `ping`."""
@@ -194,9 +265,13 @@ class Client:
                 return document
 
     async def version(self) -> int:
-        """The version of the next frame, which must be a snapshot."""
+        """The version that the next frame brings; a delta must follow the one before."""
         document = await self.frame()
-        assert document["type"] == "snapshot"
+        if document["type"] == "delta":
+            assert (document["epoch"], document["base"]) == self.position
+        else:
+            assert document["type"] == "snapshot"
+        self.position = (document["epoch"], document["version"])
         return int(document["version"])
 
     async def send(self, **message: object) -> None:
@@ -221,10 +296,7 @@ async def serve(**settings: Any) -> AsyncIterator[Service]:
     # A test that fails must not wait for clients that it left open.
     await service.server.start_server(shutdown_timeout=0.1)
     async with asyncio.TaskGroup() as tasks, service.session, service.server:
-        running = [
-            tasks.create_task(service.hub.run()),
-            tasks.create_task(service.gateway.run()),
-        ]
+        running = [tasks.create_task(service.gateway.run())]
         try:
             yield service
         finally:

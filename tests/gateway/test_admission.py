@@ -16,7 +16,11 @@ def _own_origin(service: Service, scheme: str = "http") -> str:
     ("query", "code"),
     [
         ("view=top:11", "invalid_payload"),
-        ("view=top:10&view=me", "invalid_payload"),
+        ("view=top:10&view=me", "auth_required"),
+        ("view=around:26", "invalid_payload"),
+        ("view=users", "invalid_payload"),
+        ("view=users&users=nobody", "invalid_payload"),
+        ("view=top:10&users=0b0f6d7e-0000-4000-8000-000000000001", "invalid_payload"),
         ("view=", "invalid_payload"),
         ("view=top:10&board=nowhere", "not_found"),
         ("view=top:10&board=NOT+A+BOARD", "not_found"),

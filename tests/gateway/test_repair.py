@@ -86,11 +86,15 @@ async def test_clients_outlive_the_store_and_are_served_when_it_returns() -> Non
             for _ in range(3):
                 await _next_comparison(service)
             service.views.is_down = False
-            assert await client.version() == 1
+            told = [await client.frame() for _ in range(3)]
+            # That the ledger is away, that it is back, and what it holds.
+            assert {"type": "status", "stale": True} in told
+            assert {"type": "status", "stale": False} in told
+            assert [each["version"] for each in told if each["type"] == "snapshot"] == [1]
             service.views.is_down = True
             await _next_comparison(service)
             service.publish(snapshot(2))
-            assert await client.version() == 2
+            assert (await client.frame())["version"] == 2
 
 
 async def test_views_that_are_up_to_date_are_not_loaded_again() -> None:

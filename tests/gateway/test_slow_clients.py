@@ -43,7 +43,7 @@ async def test_a_client_that_never_reads_takes_bounded_memory_and_others_see_all
     async with serve() as service, _slow_and_quick(service) as (_, connection, quick):
         largest_bytes = await _update(service, connection, quick)
         assert 65_536 < largest_bytes < 131_072
-        assert service.hub.is_behind(connection.subscriber)
+        assert connection.viewing.is_behind
 
 
 async def test_a_slow_client_that_reads_again_gets_the_latest_and_then_every_change() -> None:
@@ -54,7 +54,7 @@ async def test_a_slow_client_that_reads_again_gets_the_latest_and_then_every_cha
             seen.append(json.loads((await slow.frame())[1])["version"])
         assert seen == sorted(seen)
         assert len(seen) < UPDATES / 4
-        assert not service.hub.is_behind(connection.subscriber)
+        assert not connection.viewing.is_behind
         service.publish(snapshot(UPDATES + 1, entries=ENTRIES))
         assert json.loads((await slow.frame())[1])["version"] == UPDATES + 1
 

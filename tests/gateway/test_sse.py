@@ -16,7 +16,7 @@ from tests.gateway.service import HANDSHAKE, PATIENCE_S, serve, snapshot
 TWO_VIEWS = "view=top:10&view=top:50"
 
 
-async def test_a_bare_client_gets_a_snapshot_at_once_and_one_after_each_change() -> None:
+async def test_a_bare_client_gets_a_snapshot_at_once_and_a_delta_after_each_change() -> None:
     async with serve() as service:
         service.views.put(snapshot(1))
         async with listen(service) as client:
@@ -27,7 +27,9 @@ async def test_a_bare_client_gets_a_snapshot_at_once_and_one_after_each_change()
             assert (first.id, first.data) == ("e1:1:main:top:10", json.loads(snapshot(1).frame))
             for version in (2, 3):
                 service.publish(snapshot(version))
-                assert await client.version() == version
+                event = await client.event()
+                assert event.id == f"e1:{version}:main:top:10"
+                assert (event.data["type"], event.data["base"]) == ("delta", version - 1)
 
 
 async def test_a_websocket_and_a_stream_show_the_same_json() -> None:
@@ -82,7 +84,7 @@ async def test_two_views_and_another_board_are_shown_and_told_apart() -> None:
 
 
 @pytest.mark.parametrize("watched", ["top:10", "top:50"])
-async def test_whoever_returns_with_the_current_version_is_not_sent_it_again(watched: str) -> None:
+async def test_whoever_returns_with_the_current_version_is_told_that_it_is(watched: str) -> None:
     # Where another client watches the same view it is there already, else it is loaded first.
     async with serve() as service:
         service.views.put(snapshot(5))
@@ -91,8 +93,12 @@ async def test_whoever_returns_with_the_current_version_is_not_sent_it_again(wat
             listen(service, Last_Event_ID="e1:5:main:top:10") as client,
         ):
             await client.event()
+            event = await client.event()
+            assert event.id == "e1:5:main:top:10"
+            assert (event.data["type"], event.data["base"]) == ("delta", 5)
+            assert (event.data["changed"], event.data["removed"]) == ([], [])
             service.publish(snapshot(6))
-            assert await client.version() == 6
+            assert (await client.event()).data["base"] == 5
 
 
 @pytest.mark.parametrize("watched", ["top:10", "top:50"])
@@ -107,7 +113,11 @@ async def test_whoever_returns_is_never_sent_back_to_an_older_version(watched: s
             await client.event()
             for version in (6, 7, 8, 9):
                 service.publish(snapshot(version))
-            assert [await client.version() for _ in range(2)] == [8, 9]
+            events = [await client.event() for _ in range(2)]
+            assert [(each.data["base"], each.data["version"]) for each in events] == [
+                (7, 8),
+                (8, 9),
+            ]
 
 
 @pytest.mark.parametrize(
@@ -136,13 +146,17 @@ async def test_whoever_returns_with_anything_else_gets_a_snapshot(known: str) ->
                 assert await client.version() == 5
 
 
-async def test_of_two_views_only_the_one_that_the_id_names_is_left_out() -> None:
+async def test_of_two_views_only_the_one_that_the_id_names_goes_on() -> None:
     async with serve() as service:
         service.views.put(snapshot(5))
         service.views.put(snapshot(5, view="top:50"))
         async with listen(service, TWO_VIEWS, Last_Event_ID="e1:5:main:top:10") as client:
             await client.event()
-            assert (await client.event()).id == "e1:5:main:top:50"
+            events = [await client.event() for _ in range(2)]
+            assert {each.id: each.data["type"] for each in events} == {
+                "e1:5:main:top:10": "delta",
+                "e1:5:main:top:50": "snapshot",
+            }
             service.publish(snapshot(6))
             assert (await client.event()).id == "e1:6:main:top:10"
 
@@ -175,7 +189,7 @@ async def test_a_client_that_leaves_is_noticed_at_once_and_its_seat_is_free() ->
         async with greeted(service):
             (stream,) = service.streams()
         await service.gone(stream)
-        assert not service.hub._channels
+        assert not any(each.subscribers for each in service.hub._channels.values())
         assert service.metrics.sockets_closed.labels(code="1001")._value.get() == 1
         assert service.metrics.sockets._value.get() == 0
         async with greeted(service):

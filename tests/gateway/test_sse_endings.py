@@ -33,7 +33,7 @@ async def test_a_client_that_never_reads_takes_bounded_memory_and_is_current_whe
         async with greeted(service) as slow:
             (stream,) = service.streams()
             assert 65_536 < await _update(service) < 131_072
-            assert service.hub.is_behind(stream.subscriber)
+            assert stream.viewing.is_behind
             seen = [0]
             while seen[-1] < UPDATES:
                 seen.append(await slow.version())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.gateway.service import PATIENCE_S, serve, snapshot
+from tests.gateway.service import PATIENCE_S, serve, snapshot, until
 
 CROWD = 300
 """More sockets than one slice of a pass."""
@@ -111,14 +111,16 @@ async def test_an_epoch_begun_while_the_store_is_read_is_not_undone_by_the_old_o
     assert shown == [1, 2]
 
 
-async def test_a_view_without_watchers_is_forgotten() -> None:
-    async with serve() as service:
+async def test_a_view_without_watchers_is_kept_for_a_while_and_then_forgotten() -> None:
+    async with serve(websocket_repair_s=0.01, websocket_resume_s=0.2) as service:
         service.views.put(snapshot(1))
         async with service.connect("view=top:10") as client:
             await client.version()
         async with service.connect("view=top:10") as again:
             await again.version()
-        assert service.views.loads == 2
+            await asyncio.sleep(0.3)  # it is watched: this does not count
+        assert service.views.loads == 1
+        await until(lambda: not service.hub._channels)
 
 
 async def test_a_crowd_gets_the_latest_version_and_the_rest_of_a_pass_skips_the_older() -> None:

@@ -48,4 +48,4 @@ async def test_a_late_watcher_gets_the_snapshot_that_the_others_have(
         assert (await scoreboard.increment(new_user(), 7)).status == 200
         shown = await early.until_scores(7)
     async with watching(scoreboard) as late:
-        assert late.snapshots == [shown]
+        assert late.lists == [shown]

@@ -14,6 +14,7 @@ from aiohttp import ClientWebSocketResponse
 
 from scoreboard.bus import topology
 from tests.harness import Scoreboard
+from tests.screen import Screen
 
 PATIENCE_S = 20.0
 
@@ -23,35 +24,37 @@ class Watcher:
 
     def __init__(self, socket: ClientWebSocketResponse) -> None:
         self._socket = socket
-        self.snapshots: list[dict[str, Any]] = []
+        self._screen = Screen()
+        self.lists: list[dict[str, Any]] = []
+        """Every list that was shown: epoch, version, entries."""
 
-    async def snapshot(self) -> dict[str, Any]:
-        """The next snapshot."""
+    async def list(self) -> dict[str, Any]:
+        """The next list."""
         async with asyncio.timeout(PATIENCE_S):
-            while True:
-                frame: dict[str, Any] = json.loads(await self._socket.receive_str())
-                if frame["type"] == "snapshot":
-                    self.snapshots.append(frame)
-                    return frame
+            while not self._screen.apply(json.loads(await self._socket.receive_str())):
+                pass
+        assert self._screen.position is not None
+        epoch, version = self._screen.position
+        shown = {"epoch": epoch, "version": version, "entries": self._screen.entries}
+        self.lists.append(shown)
+        return shown
 
     async def until_scores(self, *scores: int) -> dict[str, Any]:
-        """The first snapshot that shows exactly these."""
+        """The first list that shows exactly these."""
         while True:
-            frame = await self.snapshot()
-            if [entry["score"] for entry in frame["entries"]] == list(scores):
-                return frame
+            shown = await self.list()
+            if [entry["score"] for entry in shown["entries"]] == list(scores):
+                return shown
 
 
 @asynccontextmanager
 async def watching(scoreboard: Scoreboard, query: str = "view=top:10") -> AsyncIterator[Watcher]:
-    """A watcher that has its first snapshot; versions must never go back."""
+    """A watcher that has its first list, and whose versions never go back."""
     async with scoreboard.session.ws_connect(f"{scoreboard.url}/ws?{query}") as socket:
         watcher = Watcher(socket)
-        await watcher.snapshot()
+        await watcher.list()
         yield watcher
-    versions = [frame["version"] for frame in watcher.snapshots]
-    assert versions == sorted(versions)
-    assert len({frame["epoch"] for frame in watcher.snapshots}) == 1
+    assert len({shown["epoch"] for shown in watcher.lists}) == 1
 
 
 class Consumer:

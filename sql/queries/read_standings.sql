@@ -1,12 +1,14 @@
--- The present ranks of users $2 of boards $1, in the order asked; null for a user without a score.
+-- Where users $2 of boards $1 stand, in the order asked; nulls for a user without a score.
 --
 -- Scores between two that are asked for are counted once, however many users are asked: one pass
 -- along the index instead of one for each user.
 WITH own AS MATERIALIZED (
-    SELECT asked.position, asked.board_id,
-           (SELECT score FROM user_scores AS total
-            WHERE total.board_id = asked.board_id AND total.user_id = asked.user_id) AS score
+    SELECT asked.position, asked.board_id, total.score, total.version, total.updated_at
     FROM unnest($1::text[], $2::uuid[]) WITH ORDINALITY AS asked (board_id, user_id, position)
+    LEFT JOIN LATERAL (
+        SELECT score, version, updated_at FROM user_scores
+        WHERE board_id = asked.board_id AND user_id = asked.user_id OFFSET 0
+    ) AS total ON true
 ), steps AS (
     SELECT board_id, score,
            lag(score, 1, 9007199254740991) OVER (PARTITION BY board_id ORDER BY score DESC) AS above
@@ -22,6 +24,7 @@ WITH own AS MATERIALIZED (
            (1 + sum(users) OVER (PARTITION BY board_id ORDER BY score DESC))::bigint AS rank
     FROM counted
 )
-SELECT ranked.rank
+SELECT own.score, own.version, ranked.rank,
+       (extract(epoch FROM own.updated_at) * 1000000)::bigint AS updated_us
 FROM own LEFT JOIN ranked ON ranked.board_id = own.board_id AND ranked.score = own.score
 ORDER BY own.position

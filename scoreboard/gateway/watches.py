@@ -1,0 +1,109 @@
+"""What one client follows, and what is news to it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from scoreboard.domain.frames import Around, Me, Users, encode_frame
+from scoreboard.domain.identifiers import UserId
+from scoreboard.domain.standings import Entry, Neighbours, Standing
+from scoreboard.gateway.subscriber import Subscriber, ViewKey
+
+
+class Found(NamedTuple):
+    """What one look at a board found; a user without a score is None."""
+
+    standings: Mapping[UserId, Standing | None]
+    neighbours: Mapping[tuple[UserId, int], Neighbours | None]
+    of: int
+
+
+class Watch(ABC):
+    """One personal view of one client."""
+
+    radius = 0
+    """How many above and below are wanted; 0 where the users alone are."""
+
+    def __init__(self, subscriber: Subscriber, key: ViewKey, users: Sequence[UserId]) -> None:
+        self.subscriber = subscriber
+        self.key = key
+        self.users = users
+
+    @abstractmethod
+    def news(self, found: Found) -> bytes | None:
+        """The frame's JSON, which is now taken as sent; None where nothing changed."""
+
+
+class MeWatch(Watch):
+    """The client's own place."""
+
+    _sent: tuple[int, int, int] | tuple[()] | None = None
+
+    def news(self, found: Found) -> bytes | None:
+        """Score, rank or version changed; that others came or went below is no news."""
+        standing = found.standings[self.users[0]]
+        state = () if standing is None else (standing.score, standing.rank, standing.version)
+        if state == self._sent:
+            return None
+        self._sent = state
+        score, rank, version = state or (None, None, None)
+        frame = Me(
+            board=self.key[0],
+            user_id=self.users[0],
+            score=score,
+            rank=rank,
+            of=found.of,
+            version=version,
+        )
+        return encode_frame(frame)
+
+
+class AroundWatch(Watch):
+    """The client's own user among those next to him."""
+
+    _sent: tuple[Entry, ...] | None = None
+
+    def __init__(
+        self, subscriber: Subscriber, key: ViewKey, users: Sequence[UserId], radius: int
+    ) -> None:
+        super().__init__(subscriber, key, users)
+        self.radius = radius
+
+    def news(self, found: Found) -> bytes | None:
+        """Anything in the window changed."""
+        window = found.neighbours[self.users[0], self.radius]
+        entries = () if window is None else window.entries
+        if entries == self._sent:
+            return None
+        self._sent = entries
+        frame = Around(
+            view=self.key[1],
+            board=self.key[0],
+            user_id=self.users[0],
+            entries=entries,
+            of=found.of if window is None else window.of,
+        )
+        return encode_frame(frame)
+
+
+class UsersWatch(Watch):
+    """Users that the client named."""
+
+    _sent: dict[UserId, Entry] | None = None
+
+    def news(self, found: Found) -> bytes | None:
+        """Those whose score or rank changed; at first all who have a score."""
+        present: dict[UserId, Entry] = {}
+        for user in self.users:
+            standing = found.standings[user]
+            if standing is not None:
+                present[user] = Entry(user, standing.score, standing.rank)
+        sent, self._sent = self._sent, present
+        changed = tuple(
+            entry for user, entry in present.items() if sent is None or sent.get(user) != entry
+        )
+        if sent is not None and not changed:
+            return None
+        return encode_frame(Users(view=self.key[1], board=self.key[0], entries=changed))
