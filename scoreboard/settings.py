@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -170,6 +171,7 @@ class Settings:
             )
         if self.amqp_url and not self.amqp_url.startswith(("amqp://", "amqps://")):
             raise ConfigurationError("SCOREBOARD_AMQP_URL must be an amqp:// or amqps:// URL.")
+        _check_addresses(self.database_url, self.redis_url, self.amqp_url)
         if (self.tls_cert is None) != (self.tls_key is None):
             raise ConfigurationError("SCOREBOARD_TLS_CERT and SCOREBOARD_TLS_KEY go together.")
         if self.nonce_keep_s < DAY_S:
@@ -202,6 +204,28 @@ class Settings:
         if not 0 < value < float("inf") and not (each.name in MAY_BE_ZERO and value == 0):
             raise ConfigurationError(f"{PREFIX}{each.name.upper()} must be greater than 0.")
 
+
+def has_unescaped_password(url: str) -> bool:
+    """Whether user or password hold a character at which they would end.
+
+    What follows it would be taken for a host or a path, and be shown. A path or query may hold an
+    @ of its own.
+    """
+    authority = _ENDS_HOST.split(url.partition("://")[2], maxsplit=1)[0]
+    return bool(authority) and "@" not in authority and _USERINFO.match(url) is not None
+
+
+def _check_addresses(*urls: str) -> None:
+    for name, url in zip(("DATABASE_URL", "REDIS_URL", "AMQP_URL"), urls, strict=True):
+        if has_unescaped_password(url):
+            raise ConfigurationError(
+                f"User or password in {PREFIX}{name} hold one of / ? # [ ]. "
+                "Write them as %2F %3F %23 %5B %5D."
+            )
+
+
+_USERINFO = re.compile(r"[a-z+]+://(?P<userinfo>.*)@", re.IGNORECASE | re.DOTALL)
+_ENDS_HOST = re.compile(r"[/?#\[\]]")
 
 TEST_PREFIX = PREFIX + "TEST_"
 DAY_S = 86_400

@@ -7,17 +7,6 @@ from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl, unquote
 
 _USERINFO = re.compile(r"[a-z+]+://(?P<userinfo>.*)@", re.IGNORECASE | re.DOTALL)
-_ENDS_HOST = re.compile(r"[/?#\[\]]")
-
-
-def has_unescaped_password(url: str) -> bool:
-    """Whether user or password hold a character at which they would end.
-
-    What follows it would be taken for a host or a path, and be shown. A path or query may hold an
-    @ of its own.
-    """
-    authority = _ENDS_HOST.split(url.partition("://")[2], maxsplit=1)[0]
-    return bool(authority) and "@" not in authority and _USERINFO.match(url) is not None
 
 
 def hiding(urls: Iterable[str]) -> Callable[[str], str]:

@@ -9,10 +9,9 @@ from dataclasses import fields
 
 from msgspec import Struct
 
-from cli.doctor.secrets import has_unescaped_password
 from cli.doctor.verdicts import Finding, Status, Verdict, from_error, ok, problem
 from scoreboard.domain.errors import ConfigurationError
-from scoreboard.settings import PREFIX, Settings
+from scoreboard.settings import PREFIX, Settings, has_unescaped_password
 
 NAME = "settings"
 DATABASE, REDIS, AMQP = (f"{PREFIX}{each}_URL" for each in ("DATABASE", "REDIS", "AMQP"))

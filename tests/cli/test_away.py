@@ -61,3 +61,18 @@ def test_a_wrong_password_of_redis_is_told_without_it(
     told = run("cache", "verify", cwd=tmp_path, env=env)
     assert (told.code, "canary" in told.err, len(told.err.splitlines())) == (1, False, 1)
     assert "(invalid username-password pair or user is disabled). Start it or correct" in told.err
+
+
+@pytest.mark.parametrize("setting", ["SCOREBOARD_DATABASE_URL", REDIS, AMQP])
+def test_a_password_that_must_be_escaped_is_told_and_not_shown(
+    database_url: str, tmp_path: Path, setting: str
+) -> None:
+    schemes = {"SCOREBOARD_DATABASE_URL": "postgresql", REDIS: "redis", AMQP: "amqp"}
+    url = f"{schemes[setting]}://me:can/ary@127.0.0.1:1/0"
+    env = {"SCOREBOARD_DATABASE_URL": database_url, setting: url}
+    told = run("events", "republish", "--from", "1", cwd=tmp_path, env=env)
+    assert told.code == 2
+    assert f"{setting} hold one of" in told.err
+    assert "%2F" in told.err
+    assert "can/" not in told.err
+    assert "ary" not in told.err

@@ -27,7 +27,7 @@ from cryptography.x509.oid import NameOID
 from cli.doctor.edge import check_origins, check_port, check_proxies, edge_examination
 from cli.doctor.keys import check_owner, keys_examination
 from cli.doctor.machine import check_open_files
-from cli.doctor.secrets import has_unescaped_password, hiding
+from cli.doctor.secrets import hiding
 from cli.doctor.settings import read_settings
 from cli.doctor.space import GIB, judge_space
 from cli.doctor.tls import check_tls
@@ -35,7 +35,7 @@ from cli.doctor.verdicts import Finding
 from scoreboard.auth.jwk import generate_keys
 from scoreboard.auth.keys import add_keys, load_keys, retire_key, write_keys
 from scoreboard.domain.claims import TokenClass
-from scoreboard.settings import Settings
+from scoreboard.settings import Settings, has_unescaped_password
 from tests.cli.diagnosis import OK, PROBLEM, WARNING, look, told
 from tests.cli.program import PROJECT, Result, ending, run, run_apart, started
 from tests.cli.terminal import Terminal, on_terminal
