@@ -50,6 +50,7 @@ from scoreboard.web.lane import IncrementLane
 from scoreboard.web.probes import ProbeRoutes, admin_app
 from scoreboard.web.reception import Reception
 from scoreboard.web.scores import ScoreRoutes
+from scoreboard.web.top_lane import Lanes, TopLane
 
 CLOCK_S = 10.0
 STOP_S = 5.0
@@ -176,7 +177,12 @@ class Service:
         if "api" in settings.roles:
             routes = IncrementRoutes(redemption, self._verifier, stores.boards, now_s, settings)
             routes.add_to(app)
-            lane = IncrementLane(reception, routes, stores.boards, settings)
+            lane = Lanes(
+                (
+                    IncrementLane(reception, routes, stores.boards, settings),
+                    TopLane(reception, stores.tops, stores.boards),
+                )
+            )
             ActionRoutes(self._verifier, issuer, stores.boards, now_s, settings).add_to(app)
             ScoreRoutes(stores.tops, stores.standing, stores.neighbours, stores.boards).add_to(app)
         if "gateway" in settings.roles:

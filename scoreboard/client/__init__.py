@@ -5,7 +5,7 @@ It imports nothing else of the service, and needs only aiohttp and msgspec.
 
 from __future__ import annotations
 
-from scoreboard.client.answers import Grant, Receipt, Standing, Top
+from scoreboard.client.answers import Grant, Neighbours, Receipt, Standing, Top
 from scoreboard.client.errors import ClientError, LiveEnded, NotAScoreboard, Unanswered
 from scoreboard.client.frames import Entry
 from scoreboard.client.live import LiveBoard
@@ -23,6 +23,7 @@ __all__ = [
     "LiveBoard",
     "LiveEnded",
     "LiveState",
+    "Neighbours",
     "NotAScoreboard",
     "Problem",
     "Receipt",

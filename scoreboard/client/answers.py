@@ -36,6 +36,14 @@ class Standing(Struct, frozen=True, rename="camel"):
     last_updated: str
 
 
+class Neighbours(Struct, frozen=True, rename="camel"):
+    """A user among those next to one, in the order of the board; `of` users in all."""
+
+    user_id: str
+    entries: tuple[Entry, ...]
+    of: int
+
+
 class Grant(Struct, frozen=True, rename="camel"):
     """An action that may be redeemed once, until `expires_at` (ISO 8601 in UTC)."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -11,13 +10,12 @@ import aiohttp
 import msgspec
 from msgspec.structs import replace
 
-from scoreboard.client.answers import Grant, Receipt, Standing, Top
-from scoreboard.client.errors import NotAScoreboard, Unanswered
-from scoreboard.client.frames import AROUND, MAIN_BOARD
+from scoreboard.client.answers import Grant, Neighbours, Receipt, Standing, Top
+from scoreboard.client.errors import NotAScoreboard
+from scoreboard.client.frames import MAIN_BOARD
 from scoreboard.client.live import LiveBoard
 from scoreboard.client.problems import NonceReused, TokenExpired
 from scoreboard.client.sending import Answer, Request, Sender
-from scoreboard.client.states import LiveState
 from scoreboard.client.tokens import Token, bring, nonce_of
 
 Value = TypeVar("Value")
@@ -100,22 +98,10 @@ class ScoreboardClient:
         path = f"{_head(board)}/scores/{quote(user_id, safe='')}"
         return _read(await self._send(Request("GET", path)), Standing)
 
-    async def around(self, radius: int = 5, *, board: str = MAIN_BOARD) -> LiveState:
-        """The users above and below the token's own, in `entries`; asked for over `/ws`.
-
-        Raises LiveEnded, and Unanswered after `patience_s`.
-        """
-        try:
-            async with (
-                asyncio.timeout(self._patience_s),
-                self.live(f"{AROUND}{radius}", board=board) as live,
-            ):
-                async for state in live:
-                    if state.is_known:
-                        return state
-        except TimeoutError as error:
-            raise Unanswered(f"{self._base_url} did not answer.") from error
-        raise AssertionError("a live board goes on until it fails")
+    async def around(self, user_id: str, radius: int = 5, *, board: str = MAIN_BOARD) -> Neighbours:
+        """A user among the `radius` above and below, 25 at most. Raises NotFound as `user` does."""
+        path = f"{_head(board)}/scores/{quote(user_id, safe='')}/around?radius={radius}"
+        return _read(await self._send(Request("GET", path)), Neighbours)
 
     async def grant(
         self, user_id: str, action: str, delta: int, *, board: str = MAIN_BOARD

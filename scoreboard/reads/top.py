@@ -84,16 +84,24 @@ class TopReader:
 
     async def read(self, board_id: BoardId) -> TopList:
         """A top list at most a tick old. Raises StorageUnavailable where none is known."""
+        known = self.known(board_id)
+        if known is not None:
+            return known
         latest = self._latest.get(board_id)
-        if latest is not None and latest.age_s < self._freshness_s(latest):
-            self._hits.inc()
-            return latest
         try:
             return await self._read_once(board_id)
         except StorageUnavailable:
             if latest is None or latest.age_s > self._stale_max_s:
                 raise
             return msgspec.structs.replace(latest, is_stale=True)
+
+    def known(self, board_id: BoardId) -> TopList | None:
+        """The same without asking anybody; None where a store has to be asked."""
+        latest = self._latest.get(board_id)
+        if latest is None or latest.age_s >= self._freshness_s(latest):
+            return None
+        self._hits.inc()
+        return latest
 
     async def read_now(self, board_id: BoardId) -> TopList:
         """The top as it is at this moment. Raises StorageUnavailable."""

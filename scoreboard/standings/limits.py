@@ -164,10 +164,17 @@ class RateLimiter:
         requests may be admitted beyond the limit.
         """
         self.limit.refuse_known(key)
-        if self._limits.is_shared and self.limit.nearby.admit(key, 1) == 0:
-            self._counts.tell((key, 1))
-        else:
+        if not self.count_read(key):
             await self.admit(key)
+
+    def count_read(self, key: str) -> bool:
+        """Counts a read where that needs no wait; whether it did. It is admitted then."""
+        if self.limit.is_refused(key) or not self._limits.is_shared:
+            return False
+        if self.limit.nearby.admit(key, 1) > 0:
+            return False
+        self._counts.tell((key, 1))
+        return True
 
     def is_far(self, key: str) -> bool:
         """Whether half of the burst is left or more, as far as this process knows.

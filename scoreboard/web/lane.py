@@ -8,10 +8,7 @@ otherwise, or would have to wait before it can be looked at, takes the usual way
 from __future__ import annotations
 
 import asyncio
-import time
-from email.utils import formatdate
 from functools import partial
-from http import HTTPStatus
 
 from aiohttp import HttpVersion11, hdrs
 from aiohttp.http_parser import RawRequestMessage
@@ -24,12 +21,13 @@ from scoreboard.domain.increments import Receipt
 from scoreboard.reads.boards import BoardDirectory
 from scoreboard.settings import Settings
 from scoreboard.telemetry.logs import get_log
+from scoreboard.web.answers import Answers
 from scoreboard.web.attempts import APPLIED, INCREMENT_PATH, Attempt
 from scoreboard.web.bodies import JSON_TYPE
 from scoreboard.web.connection import Connection
 from scoreboard.web.crowd import Crowd
 from scoreboard.web.increments import IncrementRoutes, receipt_body, receipt_headers
-from scoreboard.web.problems import HOUSE_HEADERS, Problem, render_problem
+from scoreboard.web.problems import Problem, render_problem
 from scoreboard.web.reception import Reception
 
 BOARDS_PATH = "/boards/"
@@ -52,7 +50,7 @@ class IncrementLane:
         self._body_max_bytes = settings.body_max_bytes
         self._refusals: set[asyncio.Task[None]] = set()
         self._crowd = Crowd(settings.refusals_per_s)
-        self._dates = HttpDates()
+        self._answers = Answers()
         self._log = get_log("web")
 
     def take(
@@ -145,29 +143,8 @@ class IncrementLane:
         body: bytes,
     ) -> None:
         self._reception.at_work -= 1
-        own = {"X-Request-ID": attempt.request_id, **HOUSE_HEADERS, **headers}
-        lines = "".join([f"{name}: {value}\r\n" for name, value in own.items()])
-        head = (
-            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n{lines}"
-            f"Content-Length: {len(body)}\r\nDate: {self._dates.now()}\r\n\r\n"
-        )
-        connection.answer(head.encode("latin-1") + body)
+        connection.answer(self._answers.render(status, attempt.request_id, headers, body))
 
     def _broken(self, error: BaseException, attempt: Attempt) -> Internal:
         self._log.error("request failed", request_id=attempt.request_id, exc_info=error)
         return Internal()
-
-
-class HttpDates:
-    """The `Date` of answers, made once a second."""
-
-    def __init__(self) -> None:
-        self._second = 0
-        self._text = ""
-
-    def now(self) -> str:
-        """The present second (RFC 9110, 5.6.7)."""
-        second = int(time.time())
-        if second != self._second:
-            self._second, self._text = second, formatdate(second, usegmt=True)
-        return self._text

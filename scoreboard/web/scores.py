@@ -57,14 +57,13 @@ class ScoreRoutes:
         board = await self._boards.find(parse_path_board(request, MAIN_BOARD))
         top = await self._tops.read(board.board_id)
         body, digest = top.document(limit)
-        # Weak: `generatedAt` differs between two lists that are otherwise the same.
-        headers = {"ETag": f'W/"{digest}"', "Cache-Control": TOP_CACHE_CONTROL}
+        headers = top_headers(digest)
         if top.is_stale:
             headers["Age"] = str(int(top.age_s))
             headers["Scoreboard-Stale"] = "true"
         if _matches(request, digest):
+            del headers["Content-Type"]
             return web.Response(status=304, headers=headers)
-        headers["Content-Type"] = "application/json"
         return web.Response(body=body, headers=headers)
 
     async def read_standing(self, request: web.Request) -> web.Response:
@@ -106,6 +105,16 @@ class ScoreRoutes:
 
 def _without_score(board: Board, user_id: UserId) -> NotFound:
     return NotFound(f"User {user_id} has no score on board {board.board_id}.")
+
+
+def top_headers(digest: str) -> dict[str, str]:
+    """Of a list with that digest."""
+    return {
+        # Weak: `generatedAt` differs between two lists that are otherwise the same.
+        "ETag": f'W/"{digest}"',
+        "Cache-Control": TOP_CACHE_CONTROL,
+        "Content-Type": "application/json",
+    }
 
 
 def _matches(request: web.Request, digest: str) -> bool:

@@ -18,7 +18,7 @@ from scoreboard.client.problems import (
     TokenExpired,
 )
 from scoreboard.client.tokens import nonce_of
-from tests.client.scripted import Json, answering, script
+from tests.client.scripted import Json, answering
 
 RECEIPT = {"score": 5, "rank": 1}
 
@@ -268,28 +268,3 @@ async def test_a_session_that_is_given_stays_open() -> None:
         async with ScoreboardClient(url, session=session):
             pass
         assert not session.closed
-
-
-def window(user_id: str) -> Json:
-    """The window around a user."""
-    entry = {"userId": user_id, "score": 5, "rank": 1}
-    head = {"type": "around", "view": "around:2", "board": "main", "userId": user_id}
-    return {**head, "entries": [entry], "of": 1}
-
-
-async def test_the_users_around_ones_own_are_asked_for_over_a_websocket() -> None:
-    async with script() as server, ScoreboardClient(server.url, "t") as made:
-        asking = asyncio.create_task(made.around(2))
-        peer = await server.peer()
-        assert await peer.heard() == {"type": "authenticate", "token": "t"}
-        assert await peer.heard() == {"type": "subscribe", "view": "around:2"}
-        await peer.say(**window("u"))
-        state = await asking
-        assert await peer.heard() is None
-    assert (state.entries[0].user_id, state.shown.user_id, state.shown.of) == ("u", "u", 1)
-
-
-async def test_a_window_that_never_comes_is_not_waited_for_for_ever() -> None:
-    async with script() as server, ScoreboardClient(server.url, "t", patience_s=0.1) as made:
-        with pytest.raises(Unanswered):
-            await made.around(2)

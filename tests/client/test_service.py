@@ -53,6 +53,17 @@ async def test_an_increment_is_redeemed_and_read(scoreboard: Scoreboard) -> None
     assert [each.user_id for each in entries] == [user_id]
 
 
+async def test_the_users_around_one_are_read(scoreboard: Scoreboard) -> None:
+    user_id, rival = new_user(), new_user()
+    await scoreboard.increment(rival, 30)
+    await scoreboard.increment(user_id, 25)
+    async with client(scoreboard, user_id) as mine:
+        found = await mine.around(user_id, 2)
+        assert ([each.user_id for each in found.entries], found.of) == ([rival, user_id], 2)
+        with pytest.raises(NotFound):
+            await mine.around(new_user())
+
+
 async def test_an_action_is_granted_and_redeemed(scoreboard: Scoreboard) -> None:
     user_id = new_user()
     async with client(scoreboard, "game-server", "actions:grant") as game:

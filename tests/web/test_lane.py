@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scoreboard.domain.identifiers import BoardId
+from scoreboard.domain.identifiers import MAIN_BOARD, BoardId
 from scoreboard.web.connection import LaneServer
 from tests.harness import Backends, Scoreboard, new_user, run_scoreboard
 from tests.web.support import (
@@ -253,3 +253,64 @@ async def test_those_who_are_too_many_are_told_so_at_a_bounded_rate(backends: Ba
         served = [await read_answer(reader) for reader, _ in ends[:2]]
         assert {answer[0] for answer in served} == {"HTTP/1.1 200 OK"}
         assert ways.taken == 0
+
+
+def top_request(path: str, *lines: str) -> bytes:
+    """A read as clients send it."""
+    return "\r\n".join([f"GET {path} HTTP/1.1", "Host: test", *lines, "", ""]).encode()
+
+
+@pytest.mark.parametrize("path", ["/scores/top", "/scores/top?limit=1", "/boards/arena/scores/top"])
+async def test_a_top_that_is_known_is_answered_the_same_by_both_ways(
+    backends: Backends, arena: BoardId, path: str
+) -> None:
+    # Nobody else reads it meanwhile: a relay would.
+    kept = {"top_cache_ms": 60_000, "top_fallback_cache_ms": 60_000, "roles": ("api",)}
+    async with run_scoreboard(backends, **kept) as running:
+        for board_id in (MAIN_BOARD, arena):
+            for _ in range(2):
+                await running.increment(new_user(), 5, board_id=board_id)
+        await ask(running, top_request("/scores/top"))
+        ways = UsualWays()
+        await ask(running, top_request(path, 'If-None-Match: "none"'))
+        assert ways.taken == 1
+        usual = await ask(running, top_request(path, 'If-None-Match: "none"'))
+        quick = await ask(running, top_request(path))
+        assert ways.taken == 2
+    assert quick[2] == usual[2]
+    assert without_what_differs(quick) == without_what_differs(usual)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/scores/top?limit=0",
+        "/scores/top?limit=51",
+        "/scores/top?limit=1&x=2",
+        "/boards/no/scores/top",
+    ],
+)
+async def test_a_top_that_is_asked_for_otherwise_takes_the_usual_way(
+    scoreboard: Scoreboard, path: str
+) -> None:
+    ways = UsualWays()
+    await ask(scoreboard, top_request(path))
+    assert ways.taken == 1
+
+
+async def test_a_top_that_has_to_be_read_takes_the_usual_way(backends: Backends) -> None:
+    async with run_scoreboard(
+        backends, top_cache_ms=1, top_fallback_cache_ms=1, roles=("api",)
+    ) as running:
+        await running.increment(new_user(), 5)
+        ways = UsualWays()
+        await asyncio.sleep(0.01)
+        assert (await ask(running, top_request("/scores/top")))[0] == "HTTP/1.1 200 OK"
+        assert ways.taken == 1
+
+
+async def test_reads_of_the_lane_count_against_their_address(backends: Backends) -> None:
+    limits = {"rate_ip_burst": 4, "rate_ip_per_s": 0.001, "top_cache_ms": 60_000}
+    async with run_scoreboard(backends, **limits) as running:
+        answers = [await ask(running, top_request("/scores/top")) for _ in range(6)]
+    assert [answer[0].split(" ")[1] for answer in answers] == ["200"] * 4 + ["429"] * 2
