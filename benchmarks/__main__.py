@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import os
 import resource
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import structlog
 
 from benchmarks import results
 from benchmarks.bench import Bench, Options
@@ -69,6 +72,7 @@ def _measure(
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scoreboard-bench-")))
         pin(os.getpid(), OTHERS_CORE)
         _allow_many_connections()
+        _silence_logs()
         servers = stack.enter_context(start_servers(folder))
         described = results.describe(servers, options)
         bench = Bench(options, servers, recording, folder, results_folder)
@@ -89,6 +93,11 @@ def _allow_many_connections() -> None:
     """For this process and all that it starts: as many open files as the system lets it have."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _silence_logs() -> None:
+    """What of the service runs in this process would write them between the table's lines."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
 
 
 def _run(name: str, bench: Bench) -> int:

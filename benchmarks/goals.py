@@ -50,4 +50,8 @@ GOALS = {
     "redis bytes": _at_most(310, "bytes"),
     "overload": _at_least(90, "%"),
     "screen": _at_most(50, "ms"),
+    "deliveries of nchan": _at_least(1.0),
+    "CPU of nchan": _at_most(0.95),
+    "deliveries of gather": _at_least(2.3),
+    "delta bytes": _at_most(0.25),
 }

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from benchmarks import nchan
 from benchmarks.processes import (
     OTHERS_CORE,
     SERVER_CORE,
@@ -81,7 +82,7 @@ class Shape:
 
     `roles` are those of the process under load, all if empty; `apart` names processes of their
     own, on the core of the stores, and their roles. `instances` are processes of the same kind
-    over the same stores.
+    over the same stores. `settings` by their names without the prefix.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Shape:
     instances: int = 1
     roles: str = ""
     apart: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 class Starter:
@@ -110,6 +112,20 @@ class Starter:
         name = {"": "bare", "own": "bare + own verifier", "pyjwt": "bare + 2 × PyJWT"}[verify]
         return Target(name, (port,), (pid,), self._keys("hs256"))
 
+    def gather(self) -> Target:
+        """Updates to all WebSockets as most would write it."""
+        (port,) = free_ports(1)
+        pid = self._start(["benchmarks.gather_fanout", str(port)], os.environ, port)
+        return Target("gather", (port,), (pid,), self._keys("hs256"))
+
+    def nchan(self) -> Target:
+        """nginx's module for the same. It must be there: `nchan.find`."""
+        (port,) = free_ports(1)
+        folder = self._folder / f"nchan-{port}"
+        folder.mkdir()
+        pid = self._launch(nchan.command(folder, port), os.environ, port, SERVER_CORE)
+        return Target("nchan", (port,), (pid,), self._keys("hs256"))
+
     def naive(self) -> Target:
         """The hand-written service; it needs RabbitMQ."""
         (port,) = free_ports(1)
@@ -128,6 +144,7 @@ class Starter:
         """The product in one of its shapes, on an empty database unless one is named."""
         url = database_url or self._servers.new_database()
         environment = self._environment(url, shape.profile)
+        environment.update({f"SCOREBOARD_{name}": text for name, text in shape.settings.items()})
         others: dict[str, tuple[int, ...]] = {}
         other_ports: dict[str, int] = {}
         for name, roles in shape.apart.items():
@@ -182,7 +199,11 @@ class Starter:
     def _start(
         self, words: list[str], environment: Environment, port: int, core: int = SERVER_CORE
     ) -> int:
-        command = [sys.executable, "-m", *words]
+        return self._launch([sys.executable, "-m", *words], environment, port, core)
+
+    def _launch(
+        self, command: Sequence[str], environment: Environment, port: int, core: int
+    ) -> int:
         pid = self._stack.enter_context(running(command, self._log, environment, core))
         wait_for_port(port, pid, self._log)
         return pid

@@ -1,142 +1,171 @@
-"""Screens: many WebSockets that note when each list arrived, and do nothing else with it."""
+"""Screens: a process of WebSockets beside this one, and what the frames say that came to them."""
 
 from __future__ import annotations
 
-import asyncio
-import struct
+import math
+import multiprocessing
+import re
 import time
+from array import array
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import TracebackType
+from typing import Self
 
 import msgspec
 
+from benchmarks.watching import Arrivals, Plan, watch
+
+READY_S = 180.0
+STOP_S = 10.0
+QUIET_S = 0.5
+
 HANDSHAKE = (
-    b"GET /ws?view=top:10 HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-    b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-    b"Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n"
+    "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
+    "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n{headers}\r\n"
 )
-TEXT, PING = 1, 9
-PONG = b"\x8a\x80\x00\x00\x00\x00"
-SHORT_MAX, TWO_BYTES = 125, 126
-OPENING_MAX = 50
-READY_S = 60.0
-LOOK_S = 0.01
+TOP = "/ws?view=top:10"
+
+_VERSION = re.compile(rb'"version":(\d+)')
 
 
-class Entry(msgspec.Struct):
-    """A line of a list, as far as it is looked at."""
-
-    score: int
-
-
-class Shown(msgspec.Struct):
-    """A list; its first entry is the leader."""
-
-    entries: list[Entry]
+def handshake(path: str = TOP, headers: str = "") -> bytes:
+    """Asks for an upgrade; `headers` are further lines, each with its line end."""
+    return HANDSHAKE.format(path=path, headers=headers).encode()
 
 
 class Screens:
-    """Arrivals of every different frame, in Unix seconds, by the frame's bytes."""
+    """WebSockets in a process of their own, on the cores of this one; they live in the block."""
 
-    def __init__(self) -> None:
-        self.arrivals: dict[bytes, list[float]] = defaultdict(list)
-        self.connected = 0
-        self.lost = 0
-        self._transports: list[asyncio.BaseTransport] = []
+    def __init__(self, plan: Plan) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=watch, args=(theirs, plan), daemon=True)
+        self._process.start()
+        theirs.close()
 
-    @property
-    def deliveries(self) -> int:
-        """Frames that have arrived, all screens together."""
-        return sum(map(len, self.arrivals.values()))
+    def __enter__(self) -> Self:
+        """Each has been upgraded. Raises TimeoutError, or OSError where one was not."""
+        try:
+            self._receive()
+        except BaseException:
+            self._end()
+            raise
+        return self
 
-    async def open(self, port: int, count: int) -> None:
-        """Returns once each has been upgraded. Raises TimeoutError."""
-        turns = asyncio.Semaphore(OPENING_MAX)
-        loop = asyncio.get_running_loop()
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
 
-        async def open_one() -> None:
-            async with turns:
-                transport, _ = await loop.create_connection(
-                    lambda: _Screen(self), "127.0.0.1", port
-                )
-            self._transports.append(transport)
-
-        await asyncio.gather(*(open_one() for _ in range(count)))
-        async with asyncio.timeout(READY_S):
-            while self.connected < count:  # noqa: ASYNC110 - an event for each would cost
-                await asyncio.sleep(LOOK_S)
-
-    def close(self) -> None:
-        """Cuts every connection."""
-        for each in self._transports:
-            each.close()
-
-    def latencies_s(self, commits: Sequence[tuple[int, datetime]]) -> list[float]:
-        """Commit → screen, for every screen that a committed score of the leader came to.
-
-        `commits` are (score, time) of his events, growing. A list shows all up to its own score.
-        """
-        shown = sorted(
-            (msgspec.json.decode(frame, type=Shown).entries[0].score, arrivals)
-            for frame, arrivals in self.arrivals.items()
-            if msgspec.json.decode(frame, type=Shown).entries
-        )
-        found: list[float] = []
-        lists = iter(shown)
-        score, arrivals = next(lists, (-1, []))
-        for committed, at in commits:
-            while score < committed:
-                score, arrivals = next(lists, (committed, []))
-            found += [arrival - at.timestamp() for arrival in arrivals]
+    def collect(self) -> Arrivals:
+        """What has come since the last time. Raises OSError where the process could not go on."""
+        self._pipe.send(None)
+        found = self._receive()
+        assert isinstance(found, Arrivals)
         return found
 
-
-class _Screen(asyncio.Protocol):
-    def __init__(self, screens: Screens) -> None:
-        self._screens = screens
-        self._received = b""
-        self._is_upgraded = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(HANDSHAKE)
-
-    def data_received(self, data: bytes) -> None:
-        received = self._received + data if self._received else data
-        if not self._is_upgraded:
-            head, found, received = received.partition(b"\r\n\r\n")
-            if not found:
-                self._received = head
+    def collect_rest(self, arrivals: Arrivals, quiet_s: float = QUIET_S) -> None:
+        """Adds what comes until nothing has come for so long; `busy` stays as it is."""
+        while True:
+            time.sleep(quiet_s)
+            found = self.collect()
+            arrivals.add(found)
+            if not found.frames:
                 return
-            assert head.startswith(b"HTTP/1.1 101"), head
-            self._is_upgraded = True
-            self._screens.connected += 1
-        now_s = time.time()
-        while (frame := split_frame(received)) is not None:
-            opcode, payload, received = frame
-            if opcode == TEXT:
-                self._screens.arrivals[payload].append(now_s)
-            elif opcode == PING:
-                self._transport.write(PONG)
-        self._received = received
 
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._screens.lost += 1
+    def _receive(self) -> object:
+        if not self._pipe.poll(READY_S):
+            raise TimeoutError(f"the screens say nothing for {READY_S:.0f} s")
+        found = self._pipe.recv()
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    def _end(self) -> None:
+        self._pipe.close()
+        self._process.join(STOP_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
 
 
-def split_frame(received: bytes) -> tuple[int, bytes, bytes] | None:
-    """(opcode, payload, rest) of a server's frame, None while some of it is missing."""
-    if len(received) < 2:  # noqa: PLR2004 - a head
-        return None
-    start, size = 2, received[1]
-    if size > SHORT_MAX:
-        start, form = (4, "!H") if size == TWO_BYTES else (10, "!Q")
-        if len(received) < start:
-            return None
-        (size,) = struct.unpack(form, received[2:start])
-    end = start + size
-    if len(received) < end:
-        return None
-    return received[0] & 0x0F, received[start:end], received[end:]
+class _Line(msgspec.Struct, rename="camel"):
+    """An entry as far as it is looked at."""
+
+    user_id: str
+    score: int
+
+
+class _Shown(msgspec.Struct):
+    """A snapshot or a delta."""
+
+    entries: list[_Line] = []
+    changed: list[_Line] = []
+
+
+_decode = msgspec.json.Decoder(_Shown).decode
+
+
+def by_version(arrivals: Arrivals) -> dict[int, list[float]]:
+    """When a frame of each version came, whatever it was made from."""
+    found: dict[int, list[float]] = defaultdict(list)
+    for frame, times in arrivals.by_frame.items():
+        version = _VERSION.search(frame)
+        if version is not None:
+            found[int(version[1])] += times
+    return found
+
+
+def delays_s(arrivals: Arrivals, dues_s: Mapping[int, float], sockets: int) -> array[float]:
+    """How long each of so many sockets waited for each version, from when it was due (Unix s).
+
+    Whoever was skipped waited for a later one: until the last socket had that. Infinitely long
+    where none came.
+    """
+    found = array("d")
+    shown = by_version(arrivals)
+    later_s = math.inf
+    for version in sorted(dues_s, reverse=True):
+        times, due_s = shown.get(version, []), dues_s[version]
+        found.extend(at_s - due_s for at_s in times)
+        found.extend([later_s - due_s] * (sockets - len(times)))
+        later_s = min(later_s, max(times, default=math.inf))
+    return found
+
+
+def commit_to_screen_s(
+    arrivals: Arrivals, user: str, commits: Sequence[tuple[int, datetime]]
+) -> list[float]:
+    """How long it took, for every screen that a committed score of the user came to.
+
+    `commits` are (score, time) of his events, growing. A frame shows all up to its own score, and
+    a delta that does not name him shows nothing of his.
+    """
+    shown = iter(sorted(_by_score(arrivals, user).items()))
+    found: list[float] = []
+    score, times = next(shown, (-1, []))
+    for committed, at in commits:
+        while score < committed:
+            score, times = next(shown, (committed, []))
+        found += [arrival - at.timestamp() for arrival in times]
+    return found
+
+
+def _by_score(arrivals: Arrivals, user: str) -> dict[int, list[float]]:
+    found: dict[int, list[float]] = defaultdict(list)
+    for frame, times in arrivals.by_frame.items():
+        shown = _decode(frame)
+        score = _score_of(user, [*shown.entries, *shown.changed])
+        if score is not None:
+            found[score] += times
+    return found
+
+
+def _score_of(user: str, lines: Iterable[_Line]) -> int | None:
+    return next((each.score for each in lines if each.user_id == user), None)

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
-import msgspec
-import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from benchmarks.closed_loop import percentile, send_all
 from benchmarks.open_loop import offer
 from benchmarks.requests import reads_of_top
-from benchmarks.watchers import Screens, split_frame
-from tests.checker import until
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -93,68 +87,6 @@ async def test_a_connection_that_the_server_cuts_is_no_answer() -> None:
     async with answering(handle) as port:
         outcome = await offer((port,), reads_of_top(5), 1000, 5)
     assert outcome.refused == {"connection_lost": 5}
-
-
-@pytest.mark.parametrize("size", [0, 125, 126, 65_535, 65_536])
-def test_a_frame_is_taken_only_when_it_is_whole(size: int) -> None:
-    payload = b"x" * size
-    if size < 126:
-        head = bytes([0x81, size])
-    elif size < 65_536:
-        head = bytes([0x81, 126]) + size.to_bytes(2, "big")
-    else:
-        head = bytes([0x81, 127]) + size.to_bytes(8, "big")
-    frame = head + payload
-    assert split_frame(frame + b"more") == (1, payload, b"more")
-    assert all(split_frame(frame[:cut]) is None for cut in {0, 1, len(head) - 1, len(frame) - 1})
-
-
-def test_a_commit_is_timed_to_the_first_list_that_shows_it_on_each_screen() -> None:
-    screens = Screens()
-    for score, arrivals in {10: [100.0], 12: [101.0, 101.5], 13: [102.0]}.items():
-        shown = msgspec.json.encode({"entries": [{"userId": "u", "score": score, "rank": 1}]})
-        screens.arrivals[shown] = arrivals
-    commits = [(score, datetime.fromtimestamp(at, UTC)) for score, at in ((11, 100), (12, 100.75))]
-    assert screens.latencies_s(commits) == [1.0, 1.5, 0.25, 0.75]
-    assert screens.deliveries == 4
-
-
-async def test_screens_note_what_a_gateway_sends_and_answer_its_pings() -> None:
-    pongs: list[bytes] = []
-    is_over = asyncio.Event()
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        socket = web.WebSocketResponse(autoping=False)
-        await socket.prepare(request)
-        await socket.send_str("first")
-        await socket.ping()
-        pongs.append((await socket.receive()).type.name.encode())
-        await socket.send_str("last" * 100)
-        await is_over.wait()
-        return socket
-
-    app = web.Application()
-    app.router.add_get("/ws", handle)
-    async with TestServer(app) as server:
-        assert server.port is not None
-        screens = Screens()
-        before_s = time.time()
-        await screens.open(server.port, 2)
-
-        async def have_arrived() -> bool:
-            return screens.deliveries == 4
-
-        try:
-            await until(have_arrived)
-        finally:
-            is_over.set()
-            screens.close()
-    assert pongs == [b"PONG", b"PONG"]
-    assert {frame: len(arrivals) for frame, arrivals in screens.arrivals.items()} == {
-        b"first": 2,
-        b"last" * 100: 2,
-    }
-    assert all(each >= before_s for arrivals in screens.arrivals.values() for each in arrivals)
 
 
 def test_a_percentile_is_a_value_that_was_seen() -> None:
