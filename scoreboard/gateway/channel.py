@@ -86,17 +86,21 @@ class Channel:
         """
         message = self.message
         assert message is not None
+        latest = message.version
         version = self.subscribers[subscriber]
-        is_answer = subscriber in self._unanswered
-        if is_answer:
+        if subscriber in self._unanswered:
             version = self._place(self._unanswered.pop(subscriber))
-        self.subscribers[subscriber] = max(version, message.version)
-        if version > message.version or (version == message.version and not is_answer):
+        elif version >= latest:
             return None
-        frame = self._frames.get((subscriber.encode, version))
+        if version > latest:
+            self.subscribers[subscriber] = version
+            return None
+        self.subscribers[subscriber] = latest
+        key = (subscriber.encode, version)
+        frame = self._frames.get(key)
         if frame is None:
             frame = subscriber.encode(message, self._payload(message, version))
-            self._frames[subscriber.encode, version] = frame
+            self._frames[key] = frame
         return frame
 
     def queue_all(self, *, timed: bool) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from scoreboard.gateway.channel import Channel
@@ -52,8 +52,7 @@ class Delivery:
 
     def write(self, channel: Channel, subscriber: Subscriber) -> None:
         """Offers the latest version to one subscriber at once."""
-        if self._offer(channel, subscriber):
-            self._metrics.frames_sent.inc()
+        self._metrics.frames_sent.inc(self._offer(channel, (subscriber,)))
 
     def is_behind(self, subscriber: Subscriber) -> bool:
         """Whether the subscriber was skipped and has not drained since."""
@@ -83,9 +82,7 @@ class Delivery:
                 await asyncio.sleep(0)
 
     def _write_slice(self, channel: Channel) -> None:
-        taken = channel.take(SLICE)
-        sent = sum(self._offer(channel, subscriber) for subscriber in taken)
-        self._metrics.frames_sent.inc(sent)
+        self._metrics.frames_sent.inc(self._offer(channel, channel.take(SLICE)))
         if channel.pending:
             self._unfinished[channel] = None
             self._has_unfinished.set()
@@ -103,21 +100,21 @@ class Delivery:
             self._metrics.update_latency_ms.observe(max(latency_us, 0) / 1000)
         channel.timed = False
 
-    def _offer(self, channel: Channel, subscriber: Subscriber) -> bool:
-        transport = subscriber.transport
-        if (
-            subscriber in self._lags
-            or transport.get_write_buffer_size() > self._settings.websocket_buffer_skip_bytes
-        ):
-            self._skip(channel, subscriber)
-            return False
-        if transport.is_closing():
-            return False
-        frame = channel.frame_for(subscriber)
-        if frame is None:
-            return False
-        transport.write(frame)
-        return True
+    def _offer(self, channel: Channel, subscribers: Sequence[Subscriber]) -> int:
+        """Writes to each what it lacks, or skips it; how many were written to."""
+        lags, skip_bytes = self._lags, self._settings.websocket_buffer_skip_bytes
+        frame_for = channel.frame_for
+        sent = 0
+        for subscriber in subscribers:
+            transport = subscriber.transport
+            if subscriber in lags or transport.get_write_buffer_size() > skip_bytes:
+                self._skip(channel, subscriber)
+            elif not transport.is_closing():
+                frame = frame_for(subscriber)
+                if frame is not None:
+                    transport.write(frame)
+                    sent += 1
+        return sent
 
     def _skip(self, channel: Channel, subscriber: Subscriber) -> None:
         lag = self._lags.get(subscriber)
