@@ -32,6 +32,7 @@ from benchmarks.sections import (
     overload,
     reads,
     scale,
+    sockets,
     stored_function,
 )
 from benchmarks.servers import start_servers
@@ -45,6 +46,7 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "scale": scale.run,
     "overload": overload.run,
     "fanout": fanout.run,
+    "sockets": sockets.run,
     "stored-function": stored_function.run,
 }
 FAILED, INTERRUPTED = 1, 130

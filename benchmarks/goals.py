@@ -54,4 +54,7 @@ GOALS = {
     "CPU of nchan": _at_most(0.95),
     "deliveries of gather": _at_least(2.3),
     "delta bytes": _at_most(0.25),
+    "idle socket": _at_most(14, "KB"),
+    "stopped socket": _at_most(128, "KB"),
+    "beside stopped": _at_most(1.3),
 }
