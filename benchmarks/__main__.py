@@ -34,6 +34,7 @@ from benchmarks.sections import (
     scale,
     sockets,
     stored_function,
+    storm,
 )
 from benchmarks.servers import start_servers
 from cli.embedded.errors import EmbeddedError
@@ -47,6 +48,7 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "overload": overload.run,
     "fanout": fanout.run,
     "sockets": sockets.run,
+    "storm": storm.run,
     "stored-function": stored_function.run,
 }
 FAILED, INTERRUPTED = 1, 130

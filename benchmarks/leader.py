@@ -16,9 +16,10 @@ from benchmarks.watchers import Screens, commit_to_screen_s
 from benchmarks.watching import Arrivals
 from scoreboard.domain.identifiers import UserId
 
-LEADER = UserId("ffffffff-0000-4000-8000-000000000001")
-LEAD = 1_000_000
-"""More than everybody else has."""
+LEADERS = [UserId(f"ffffffff-0000-4000-8000-{number:012}") for number in range(1, 11)]
+LEADER = LEADERS[0]
+LEAD, AHEAD = 1_000_000, 10_000
+"""More than everybody else has; and what each leader has more than the next."""
 
 CONNECTIONS = 8
 SETTLE_S = 1.0
@@ -29,11 +30,13 @@ EVENTS = """SELECT score_after, created_at FROM score_events
 T = TypeVar("T")
 
 
-def crown(bench: Bench, target: Target, port: int) -> None:
-    """Everybody has a score, and one has more than all others ever will."""
+def crown(bench: Bench, target: Target, port: int, leaders: int = 1) -> None:
+    """Everybody has a score, and some have more than all others ever will, LEADER most."""
     signer = bench.signer(target)
-    asyncio.run(send_all(port, signer.one_each(made_up_users()), CONNECTIONS))
-    asyncio.run(send_all(port, signer.increments([LEADER], 1, delta=LEAD), 1))
+    requests = signer.one_each(made_up_users())
+    for number, leader in enumerate(LEADERS[:leaders]):
+        requests += signer.increments([leader], 1, delta=LEAD - number * AHEAD)
+    asyncio.run(send_all(port, requests, CONNECTIONS))
 
 
 async def watch(

@@ -39,12 +39,15 @@ class Outcome:
 
     `refused` by the problem's code; `no_answer` were sent and not answered within DRAIN_S of the
     last, `not_sent` found every connection taken. `busy` is what part of a core this client used:
-    near 1 it measures itself.
+    near 1 it measures itself. `dues_s` tells when each of those with a latency was due, after the
+    first one was, which was at `start_s` in Unix seconds.
     """
 
     lasts_s: float
     offered: int
     latencies_s: list[float] = field(default_factory=list)
+    dues_s: list[float] = field(default_factory=list)
+    start_s: float = 0.0
     refused: Counter[str] = field(default_factory=Counter)
     in_time: int = 0
     no_answer: int = 0
@@ -99,6 +102,7 @@ class _Load:
         self._per_s = per_s
         self._idle: deque[_Connection] = deque()
         self._all: list[_Connection] = []
+        self._start_s = 0.0
         self._end_s = float("inf")
 
     def take(self, connection: _Connection, answer: Answer) -> None:
@@ -106,6 +110,7 @@ class _Load:
         outcome = self.outcome
         if answer.status == OK:
             outcome.latencies_s.append(now_s - connection.due_s)
+            outcome.dues_s.append(connection.due_s - self._start_s)
             outcome.in_time += now_s <= self._end_s
         else:
             code = _CODE.search(answer.body)
@@ -128,7 +133,9 @@ class _Load:
         await asyncio.gather(*(open_one(ports[n % len(ports)]) for n in range(connections)))
 
     async def run(self) -> None:
-        start_s, start_cpu_s = time.perf_counter(), time.process_time()
+        self.outcome.start_s = time.time()
+        self._start_s = start_s = time.perf_counter()
+        start_cpu_s = time.process_time()
         self._end_s = start_s + self.outcome.lasts_s
         for number, request in enumerate(self._requests):
             due_s = start_s + number / self._per_s

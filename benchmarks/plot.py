@@ -47,11 +47,11 @@ class Panel:
     is_logarithmic: bool
 
 
-def draw(title: str, across_title: str, panels: Sequence[Panel]) -> str:
-    """The panels one above the other."""
+def draw(title: str, across_title: str, panels: Sequence[Panel], unit: str = "×") -> str:
+    """The panels one above the other; `unit` stands behind the numbers of their common axis."""
     height = TITLE_HEIGHT + PANEL_HEIGHT * len(panels)
     highest = max(x for panel in panels for curve in panel.curves for x, _ in curve.points)
-    across = linear(highest, wanted=6)
+    across = linear(highest, unit, wanted=6)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:g}" role="img" '
         f'aria-label="{escape(title)}"><style>{STYLE}</style>',
@@ -78,7 +78,7 @@ def _panel(panel: Panel, across: Axis, across_title: str) -> str:
         parts.append(f'<line class="grid" x1="{LEFT:g}" x2="{WIDTH - RIGHT:g}" y1="{y}" y2="{y}"/>')
         parts.append(_text(LEFT - 8, y, label, "end"))
     for value, label in across.ticks:
-        parts.append(_text(_x(across, value), floor + 16, f"{label}×", "middle"))
+        parts.append(_text(_x(across, value), floor + 16, label, "middle"))
     parts.append(_text((LEFT + WIDTH - RIGHT) / 2, floor + 34, across_title, "middle"))
     for curve in panel.curves:
         path = "L".join(f"{_x(across, x):.1f},{_y(up, y):.1f}" for x, y in curve.points)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import math
-import multiprocessing
 import re
 import time
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from types import TracebackType
-from typing import Self
 
 import msgspec
 
+from benchmarks.beside import Beside
 from benchmarks.watching import Arrivals, Plan, watch
 
-READY_S = 180.0
-STOP_S = 10.0
 QUIET_S = 0.5
 
 HANDSHAKE = (
@@ -36,39 +32,11 @@ def handshake(path: str = TOP, headers: str = "") -> bytes:
     return HANDSHAKE.format(path=path, headers=headers).encode()
 
 
-class Screens:
-    """WebSockets in a process of their own, on the cores of this one; they live in the block."""
+class Screens(Beside[Arrivals]):
+    """WebSockets that note what comes; inside the block each has been upgraded."""
 
     def __init__(self, plan: Plan) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=watch, args=(theirs, plan), daemon=True)
-        self._process.start()
-        theirs.close()
-
-    def __enter__(self) -> Self:
-        """Each has been upgraded. Raises TimeoutError, or OSError where one was not."""
-        try:
-            self._receive()
-        except BaseException:
-            self._end()
-            raise
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._end()
-
-    def collect(self) -> Arrivals:
-        """What has come since the last time. Raises OSError where the process could not go on."""
-        self._pipe.send(None)
-        found = self._receive()
-        assert isinstance(found, Arrivals)
-        return found
+        super().__init__(watch, plan)
 
     def collect_rest(self, arrivals: Arrivals, quiet_s: float = QUIET_S) -> None:
         """Adds what comes until nothing has come for so long; `busy` stays as it is."""
@@ -78,21 +46,6 @@ class Screens:
             arrivals.add(found)
             if not found.frames:
                 return
-
-    def _receive(self) -> object:
-        if not self._pipe.poll(READY_S):
-            raise TimeoutError(f"the screens say nothing for {READY_S:.0f} s")
-        found = self._pipe.recv()
-        if isinstance(found, BaseException):
-            raise found
-        return found
-
-    def _end(self) -> None:
-        self._pipe.close()
-        self._process.join(STOP_S)
-        if self._process.is_alive():
-            self._process.kill()
-            self._process.join()
 
 
 class _Line(msgspec.Struct, rename="camel"):
