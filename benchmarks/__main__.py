@@ -30,6 +30,7 @@ from benchmarks.sections import (
     increments,
     latency,
     overload,
+    personal,
     reads,
     scale,
     sockets,
@@ -49,6 +50,7 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "fanout": fanout.run,
     "sockets": sockets.run,
     "storm": storm.run,
+    "personal": personal.run,
     "stored-function": stored_function.run,
 }
 FAILED, INTERRUPTED = 1, 130

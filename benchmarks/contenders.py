@@ -15,7 +15,7 @@ from benchmarks.publishing import Publish, publish_at
 from benchmarks.ramp import Level, climb
 from benchmarks.recording import Figures
 from benchmarks.targets import Target
-from benchmarks.watchers import Screens, by_version, delays_s, handshake
+from benchmarks.watchers import Screens, delays_s, handshake
 from benchmarks.watching import Arrivals, Plan
 from scoreboard.bus.protocol import ViewMessage
 
@@ -40,14 +40,9 @@ class Stretch:
     sockets: int
 
     @property
-    def deliveries(self) -> int:
-        """Frames that show a version; now and then a server says that it lives, too."""
-        return sum(map(len, by_version(self.arrivals).values()))
-
-    @property
     def share(self) -> float:
         """How many of the frames came; whoever was skipped is missing."""
-        return self.deliveries / (len(self.dues_s) * self.sockets)
+        return self.arrivals.frames / (len(self.dues_s) * self.sockets)
 
     def delay_s(self, percent: float) -> float:
         """From when an update was due until it, or a later one, was on so many of the screens."""
@@ -120,9 +115,10 @@ class Stage:
 def steady_figures(stretch: Stretch) -> Figures:
     """What a delivery costs and how long it takes where nobody is at his limits."""
     arrivals = stretch.arrivals
+    frames = max(1, arrivals.frames)
     return {
-        "CPU per delivery µs": stretch.used_s / max(1, stretch.deliveries) * 1e6,
-        "bytes per delivery": arrivals.size / max(1, arrivals.frames),
+        "CPU per delivery µs": stretch.used_s / frames * 1e6,
+        "bytes per delivery": arrivals.size / frames,
         "p50 ms": stretch.delay_s(50) * 1000,
         "p99 ms": stretch.delay_s(99) * 1000,
         "skipped %": 100 * (1 - stretch.share),

@@ -57,6 +57,7 @@ GOALS = {
     "idle socket": _at_most(14, "KB"),
     "stopped socket": _at_most(128, "KB"),
     "beside stopped": _at_most(1.3),
+    "personal": _at_most(30, "%"),
     "median back": _at_most(6, "s"),
     "all back": _at_most(20, "s"),
     "increments in a storm": _at_most(5),

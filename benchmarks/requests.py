@@ -52,11 +52,15 @@ class Signer:
             self._increment(issuer, user, delta, now_s) for user in random.choices(users, k=count)
         ]
 
-    def one_each(self, users: Sequence[UserId]) -> list[bytes]:
+    def one_each(self, users: Sequence[UserId], delta: int = DELTA) -> list[bytes]:
         """One increment of every user."""
         issuer = TokenIssuer(self.keys, "scoreboard")
         now_s = time.time()
-        return [self._increment(issuer, user, DELTA, now_s) for user in users]
+        return [self._increment(issuer, user, delta, now_s) for user in users]
+
+    def bearer(self, user: UserId) -> str:
+        """What the user authenticates himself with."""
+        return self._bearer(TokenIssuer(self.keys, "scoreboard"), user, time.time())
 
     def _increment(self, issuer: TokenIssuer, user: UserId, delta: int, now_s: float) -> bytes:
         granted = issuer.grant_action(

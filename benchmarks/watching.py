@@ -26,6 +26,7 @@ HEAD_BYTES = 128
 """Frames are told apart by so much of them: type, view, epoch, version and base stand in it."""
 
 TEXT, PING = 1, 9
+SIGN_OF_LIFE = b'{"type":"ping"}'
 PONG = b"\x8a\x80\x00\x00\x00\x00"
 SHORT_MAX, TWO_BYTES = 125, 126
 RESET = struct.pack("ii", 1, 0)
@@ -51,7 +52,8 @@ class Plan:
 class Arrivals:
     """What has come since it was asked for last.
 
-    `frames` are texts, `size` their bytes with the frames' heads. `by_frame` has the times, in
+    `frames` are texts, but for those that say only that the server lives, `size` their bytes with
+    the frames' heads. `by_frame` has the times, in
     Unix seconds, of each different one. `lost` are connections that the server ended, at any time.
     `busy` is the part of a core that the watching took: near 1 it measures itself.
     """
@@ -150,7 +152,7 @@ class Watching:
         at = 0
         while (frame := find_frame(received, at)) is not None:
             opcode, start, end = frame
-            if opcode == TEXT:
+            if opcode == TEXT and received[start:end] != SIGN_OF_LIFE:
                 self._note(received, at, start, end, now_s)
             elif opcode == PING:
                 opened.send(PONG)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from array import array
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -13,13 +12,12 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from benchmarks import nchan
-from benchmarks.contenders import Stretch, limit_figures
+from benchmarks.contenders import limit_figures
 from benchmarks.gather_fanout import make_app
 from benchmarks.made_up_boards import full_changes, messages, small_changes
 from benchmarks.processes import free_ports, running, wait_for_port
 from benchmarks.publishing import over_http, publish_at
 from benchmarks.ramp import Level, climb
-from benchmarks.watching import Arrivals
 from scoreboard.domain.standings import compare_entries
 
 PATIENCE_S = 10
@@ -107,13 +105,6 @@ def test_a_level_that_is_late_or_cost_sockets_is_not_held() -> None:
     assert Level(1, 1, 0.25, 0.5).is_held
     assert not Level(1, 1, 0.251, 1.0).is_held
     assert not Level(1, 1, 0.1, 1.0, lost=1).is_held
-
-
-def test_a_ping_is_no_delivery() -> None:
-    (message,) = islice(messages(full_changes()), 1)
-    times = array("d", [1.0, 1.0])
-    arrivals = Arrivals(by_frame={message.frame: times, b'{"type":"ping"}': times})
-    assert Stretch(arrivals, {message.version: 0.5}, 0.0, 4).share == 0.5
 
 
 async def all_get_what_is_posted(port: int) -> None:

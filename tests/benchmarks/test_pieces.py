@@ -14,6 +14,7 @@ from benchmarks.closed_loop import send_all
 from benchmarks.ledger_rows import fill
 from benchmarks.processes import cpu_s, is_alive, resident_bytes, running, tree
 from benchmarks.requests import Signer, filled_user, made_up_users
+from benchmarks.sections.personal import LEAP, followers, lower_half
 from benchmarks.sections.scale import active_users
 from benchmarks.sections.stored_function import statement
 from scoreboard.auth.jwk import generate_keys
@@ -100,6 +101,18 @@ async def test_players_of_a_filled_board_are_spread_over_all_its_users(database_
     assert {row[0] for row in rows} == {filled_user(number) for number in range(30)}
     assert set(active_users(30)) == {filled_user(number) for number in range(30)}
     assert active_users(1_000_000)[-1] == filled_user(999_900)
+
+
+async def test_whoever_climbs_passes_everybody_who_is_followed(database_url: str) -> None:
+    await fill(database_url, 500, 500)
+    async with connect(database_url) as connection:
+        rows = await connection.fetch("SELECT user_id::text, score FROM user_scores")
+    scores = {row[0]: row[1] for row in rows}
+    followed, climbing = followers(500, 10), list(lower_half(500))
+    assert len(set(followed)) == 10
+    assert len(set(climbing)) == 250
+    assert max(scores[user] for user in climbing) < min(scores[user] for user in followed)
+    assert max(scores.values()) < LEAP
 
 
 def test_the_quick_comparison_runs_to_its_end() -> None:

@@ -69,6 +69,7 @@ async def test_screens_note_what_a_gateway_sends_and_answer_its_pings() -> None:
         socket = web.WebSocketResponse(autoping=False)
         await socket.prepare(request)
         await socket.send_str("first")
+        await socket.send_str('{"type":"ping"}')
         await socket.ping()
         pongs.append((await socket.receive()).type.name)
         await socket.send_str("last" * 100)
