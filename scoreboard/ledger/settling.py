@@ -21,6 +21,7 @@ IMPORT_LOCK = 0x5C0_1E9047
 """Advisory lock that an import holds alone, and whoever relies on settled ids with others."""
 
 LOOK_S = 0.05
+ENDING_S = 1.0
 PATIENCE_S = 30.0
 
 
@@ -51,12 +52,18 @@ class Settling:
 
 
 async def keep_imports_out(session: Session) -> None:
-    """For as long as the session lasts. Raises StorageUnavailable where an import is under way."""
-    if not await session.fetchval("SELECT pg_try_advisory_lock_shared($1)", IMPORT_LOCK):
-        raise StorageUnavailable(
-            "An import is under way, whose events are not all there yet: "
-            "run this again once it has ended."
-        )
+    """For as long as the session lasts. Raises StorageUnavailable where an import is under way.
+
+    One that has just ended may hold its lock for a moment: its session ends after its command.
+    """
+    for _ in range(round(ENDING_S / LOOK_S)):
+        if await session.fetchval("SELECT pg_try_advisory_lock_shared($1)", IMPORT_LOCK):
+            return
+        await asyncio.sleep(LOOK_S)
+    raise StorageUnavailable(
+        "An import is under way, whose events are not all there yet: "
+        "run this again once it has ended."
+    )
 
 
 async def wait_until_settled(session: Session, patience_s: float = PATIENCE_S) -> int:
