@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from benchmarks.goals import GOALS
+from benchmarks.histogram import marker, shares
 from benchmarks.plot import Curve, Panel, draw
 from benchmarks.recording import Recording
 from benchmarks.results import Description, render, write
@@ -85,3 +86,15 @@ def test_a_plot_is_well_formed_and_names_its_curves() -> None:
     texts = [each.text for each in ET.fromstring(image).iter() if each.text]  # noqa: S314 - ours
     assert texts.count("goodput <1>") == 2
     assert {"Overload", "rates", "ms", "refused", "offered"} <= set(texts)
+
+
+def test_a_histogram_tells_what_part_of_all_values_lies_in_each_step() -> None:
+    bars = shares([0.5, 1.5, 1.6, 99.0], 60.0, 0)
+    assert bars.points[:5] == [(0, 0), (0, 25), (1, 25), (1, 50), (2, 50)]
+    assert sum(up for _, up in bars.points[1::2]) == 75
+    assert marker("p99", 12.0, bars).points == [(12, 0), (12, 30)]
+
+
+def test_a_plot_names_the_unit_of_its_axis() -> None:
+    panel = Panel("share", [Curve("calm", [(0, 0), (80, 1)], 0)], is_logarithmic=False)
+    assert ">20 ms<" in draw("Screens", "time", [panel], " ms")
