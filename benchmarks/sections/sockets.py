@@ -90,7 +90,7 @@ async def _fill_with_idle(bench: Bench, contender: Contender, count: int) -> dic
         with contextlib.ExitStack() as stack:
             screens: list[Screens] = []
             for sockets in (count, 2 * count):
-                screens.append(stack.enter_context(Screens(plan)))
+                screens.append(await asyncio.to_thread(stack.enter_context, Screens(plan)))
                 await publish_at(publish, islice(contender.messages, 1), 1)
                 await asyncio.sleep(bench.options.pick(SETTLE_S, QUICK_SETTLE_S))
                 taken = resident_bytes(*target.pids)
@@ -104,12 +104,12 @@ async def _tell(
 ) -> float:
     """Seconds until an update is everywhere. Raises RuntimeError where it does not come."""
     for each in screens:
-        each.collect_rest(Arrivals())
+        await asyncio.to_thread(each.collect_rest, Arrivals())
     start_s = await publish_at(publish, islice(contender.messages, 1), 1)
     last_s = start_s
     for each in screens:
-        arrivals = each.collect()
-        each.collect_rest(arrivals)
+        arrivals = await asyncio.to_thread(each.collect)
+        await asyncio.to_thread(each.collect_rest, arrivals)
         times = [time for found in by_version(arrivals).values() for time in found]
         if arrivals.lost or len(times) < count:
             raise RuntimeError(f"{len(times):,} of {count:,} were told, {arrivals.lost:,} lost")
@@ -137,7 +137,8 @@ async def _stop_beside(bench: Bench, contender: Contender, per_s: int) -> dict[s
         with Stage(contender, publish, count) as stage:
             alone = await stage.play(CALM_PER_S, calm_s)
             before = resident_bytes(*pids)
-            with Screens(stopped):
+            with contextlib.ExitStack() as stack:
+                await asyncio.to_thread(stack.enter_context, Screens(stopped))
                 async with _watching_memory(pids) as sizes:
                     filling = await stage.play(per_s, options.pick(FILL_S, QUICK_FILL_S))
                 beside = await stage.play(CALM_PER_S, calm_s)

@@ -12,7 +12,7 @@ import pytest
 from aiohttp.test_utils import TestServer
 
 from benchmarks import nchan
-from benchmarks.contenders import limit_figures
+from benchmarks.contenders import doubt, limit_figures
 from benchmarks.gather_fanout import make_app
 from benchmarks.made_up_boards import full_changes, messages, small_changes
 from benchmarks.processes import free_ports, running, wait_for_port
@@ -105,6 +105,13 @@ def test_a_level_that_is_late_or_cost_sockets_is_not_held() -> None:
     assert Level(1, 1, 0.25, 0.5).is_held
     assert not Level(1, 1, 0.251, 1.0).is_held
     assert not Level(1, 1, 0.1, 1.0, lost=1).is_held
+
+
+def test_a_limit_that_may_not_be_the_servers_own_is_doubted() -> None:
+    assert not doubt(Level(40, 1, 0.1, 1.0, busy=0.5), (20, 40, 60))
+    assert "highest rate" in doubt(Level(60, 1, 0.1, 1.0), (20, 40, 60))
+    assert "71 %" in doubt(Level(40, 1, 0.1, 1.0, busy=0.71), (20, 40, 60))
+    assert not doubt(None, (20, 40, 60))
 
 
 async def all_get_what_is_posted(port: int) -> None:
