@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from redis.asyncio import Redis
 
-from scoreboard.domain.identifiers import BoardId, UserId
+from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, UserId
+from tests.checker import until
 from tests.harness import Backends, Scoreboard, new_user, run_scoreboard
 from tests.web.test_reads import script_calls
 
@@ -20,6 +21,15 @@ async def players(running: Scoreboard, *scores: int) -> list[UserId]:
     for user_id, score in zip(users, scores, strict=True):
         assert (await running.increment(user_id, score)).status == 200
     return users
+
+
+async def until_ranked(running: Scoreboard) -> None:
+    """Returns once Redis holds the board: it is built when an instance has begun to lead."""
+
+    async def is_built() -> bool:
+        return await running.service._stores.standings.examine(MAIN_BOARD)
+
+    await until(is_built)
 
 
 @pytest.mark.parametrize("redis", ["up", "away"])
@@ -110,6 +120,7 @@ async def test_neighbours_that_are_asked_for_together_are_read_together(
         run_scoreboard(backends) as running,
         Redis.from_url(backends.redis_url) as raw,
     ):
+        await until_ranked(running)
         users = await players(running, *range(20, 0, -1))
         before = await script_calls(raw)
         answers = await asyncio.gather(
@@ -127,6 +138,8 @@ async def test_metrics_tell_which_store_answered(
     if redis == "away":
         backends.redis_url = NOWHERE
     async with run_scoreboard(backends) as running:
+        if redis == "up":
+            await until_ranked(running)
         (alice,) = await players(running, 10)
         await running.get(f"/scores/{alice}/around")
         lines = (await running.metrics()).splitlines()
