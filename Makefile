@@ -1,5 +1,5 @@
 # `make` lists the targets. They work in .venv and touch nothing else outside this folder, except
-# that `make test` installs RabbitMQ and HAProxy when they are missing and it may.
+# that `make test` installs RabbitMQ, HAProxy and nginx with nchan when they are missing and it may.
 
 PYTHON ?= python3
 WORKERS ?= 2

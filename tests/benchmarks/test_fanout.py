@@ -8,7 +8,6 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 import aiohttp
-import pytest
 from aiohttp.test_utils import TestServer
 
 from benchmarks import nchan
@@ -132,7 +131,6 @@ async def test_the_server_that_gathers_sends_everybody_each_board() -> None:
         await all_get_what_is_posted(server.port)
 
 
-@pytest.mark.skipif(nchan.find() is None, reason=nchan.MISSING)
 async def test_nchan_sends_everybody_each_board(tmp_path: Path) -> None:
     (port,) = free_ports(1)
     log = tmp_path / "log"
