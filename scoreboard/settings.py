@@ -116,6 +116,9 @@ class Settings:
 
     websocket_max: int = _setting(12_000, "Open WebSockets and SSE streams of this process.")
     websocket_max_per_ip: int = _setting(200, "Open WebSockets and SSE streams of one address.")
+    websocket_handshakes_per_s: float = _setting(
+        500.0, "WebSockets and SSE streams that begin per second; further ones wait their turn."
+    )
     websocket_views_max: int = _setting(8, "Views that one WebSocket or SSE stream may show.")
     websocket_frame_max_bytes: int = _setting(4096, "Largest WebSocket frame taken.")
     websocket_frames_per_s: float = _setting(10.0, "Frames taken from one WebSocket per second.")

@@ -39,7 +39,10 @@ def _changed(entries: Entries, delta: dict[str, Any]) -> Entries:
         if entry["userId"] not in gone
     ]
     placed += [
-        (each["position"], {name: each[name] for name in ("userId", "score", "rank")})
+        (
+            each.get("position", each["rank"]),
+            {name: each[name] for name in ("userId", "score", "rank")},
+        )
         for each in changed.values()
     ]
     return [entry for _, entry in sorted(placed, key=lambda pair: pair[0])]

@@ -30,12 +30,12 @@ class Entry(Struct, frozen=True, rename="camel"):
 
 
 class PlacedEntry(Struct, frozen=True, rename="camel"):
-    """An entry and its place in the list, counted from 1."""
+    """An entry and its place in the list, counted from 1; None where that is its rank."""
 
     user_id: str
     score: int
     rank: int
-    position: int
+    position: int | None = None
 
 
 # Frames that many receive are compared by identity: what they mean is looked up by them.

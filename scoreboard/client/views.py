@@ -150,7 +150,8 @@ def follow(shown: Shown, delta: Delta) -> Shown:
     for user_id in delta.removed:
         places.pop(user_id, None)
     for each in delta.changed:
-        places[each.user_id] = (each.position, Entry(each.user_id, each.score, each.rank))
+        entry = Entry(each.user_id, each.score, each.rank)
+        places[each.user_id] = (each.position or each.rank, entry)
     in_order = sorted(places.values(), key=itemgetter(0))
     return Shown(
         entries=tuple(entry for _, entry in in_order), epoch=delta.epoch, version=delta.version

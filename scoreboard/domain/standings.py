@@ -52,13 +52,16 @@ class Entry(Struct, frozen=True, rename="camel"):
     rank: int
 
 
-class PlacedEntry(Struct, frozen=True, rename="camel"):
-    """An entry and its place in the list, counted from 1: ties share a rank, never a position."""
+class PlacedEntry(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """An entry and its place in the list, counted from 1: ties share a rank, never a position.
+
+    `position` is None where it is the rank, as it is without ties: most deltas are shorter so.
+    """
 
     user_id: UserId
     score: int
     rank: int
-    position: int
+    position: int | None = None
 
 
 class Neighbours(Struct, frozen=True):
@@ -95,5 +98,6 @@ def compare_entries(
     changed: list[PlacedEntry] = []
     for position, entry in enumerate(new, start=1):
         if before.pop(entry.user_id, None) != (position, entry):
-            changed.append(PlacedEntry(entry.user_id, entry.score, entry.rank, position))
+            place = None if position == entry.rank else position
+            changed.append(PlacedEntry(entry.user_id, entry.score, entry.rank, place))
     return tuple(changed), tuple(before)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
@@ -37,9 +36,8 @@ class Seats:
         self._total = 0
         self._by_ip: dict[str, int] = {}
 
-    @contextmanager
-    def take(self, client_ip: str) -> Iterator[None]:
-        """Holds a seat. Raises Overloaded or RateLimited where there is none left."""
+    def take(self, client_ip: str) -> None:
+        """Takes a seat. Raises Overloaded or RateLimited where there is none left."""
         if self._total >= self._total_max:
             raise Overloaded("Too many connections are open here. Try again after Retry-After.")
         mine = self._by_ip.get(client_ip, 0)
@@ -47,13 +45,13 @@ class Seats:
             raise RateLimited("connections", RETRY_S)
         self._total += 1
         self._by_ip[client_ip] = mine + 1
-        try:
-            yield
-        finally:
-            self._total -= 1
-            self._by_ip[client_ip] -= 1
-            if not self._by_ip[client_ip]:
-                del self._by_ip[client_ip]
+
+    def release(self, client_ip: str) -> None:
+        """Gives it back."""
+        self._total -= 1
+        self._by_ip[client_ip] -= 1
+        if not self._by_ip[client_ip]:
+            del self._by_ip[client_ip]
 
 
 def check_origin(request: web.Request, allowed: tuple[str, ...]) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
@@ -13,6 +12,7 @@ from scoreboard.domain.errors import InvalidPayload, Overloaded
 from scoreboard.domain.frames import Bye
 from scoreboard.gateway.admission import Seats, check_origin
 from scoreboard.gateway.codes import CloseCode, label_close
+from scoreboard.gateway.pace import Pace
 from scoreboard.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,10 +30,6 @@ class Client(Protocol):
 
     code: int | None
     """Why it ended, once it has."""
-
-    async def serve(self) -> None:
-        """Returns when the connection has ended."""
-        ...
 
     def beat(self, now_s: float) -> None:
         """One turn of the heartbeat; the loop's clock, seconds."""
@@ -62,15 +58,16 @@ class Clients:
         self._metrics = metrics
         self._client_ip = client_ip
         self._seats = Seats(settings)
+        self._pace = Pace(settings.websocket_handshakes_per_s)
         self._present: dict[Client, None] = {}
         self._is_draining = False
         self._is_empty = asyncio.Event()
 
-    @contextmanager
-    def admit(self, request: web.Request) -> Iterator[None]:
-        """Holds a seat. Raises Overloaded, RateLimited, or PolicyDenied for a foreign page.
+    def admit(self, request: web.Request) -> str:
+        """Takes a seat, to be given back by `release` of the address that is returned.
 
-        Raises InvalidPayload for a request with a body.
+        Raises Overloaded, RateLimited, PolicyDenied for a foreign page, or InvalidPayload for a
+        request with a body.
         """
         if self._is_draining:
             raise Overloaded("This instance is going away. Try again after Retry-After.")
@@ -78,24 +75,33 @@ class Clients:
             # Nobody would read it: it would be kept, and hide that the client has gone.
             raise InvalidPayload.in_header("Content-Length", "This address takes no body.")
         check_origin(request, self._settings.allowed_origins)
-        with self._seats.take(self._client_ip(request)):
-            yield
+        address = self._client_ip(request)
+        self._seats.take(address)
+        return address
 
-    async def serve(self, client: Client, begin: Callable[[], None]) -> None:
-        """Until the client has gone; `begin` subscribes it, once it is among those present."""
+    async def turn(self) -> None:
+        """Waits where many come at the same time. Raises Overloaded where that would take long."""
+        await self._pace.turn()
+
+    def release(self, address: str) -> None:
+        """Gives a seat back."""
+        self._seats.release(address)
+
+    def enter(self, client: Client, begin: Callable[[], None]) -> None:
+        """Counts a client from now on; `begin` subscribes it, once it is among those present."""
         self._present[client] = None
         self._metrics.sockets.inc()
-        try:
-            begin()
-            if self._is_draining:  # began while this handshake was under way
-                client.close(CloseCode.DRAIN)
-            await client.serve()
-        finally:
-            del self._present[client]
-            self._metrics.sockets.dec()
-            self._metrics.sockets_closed.labels(code=label_close(client.code)).inc()
-            if not self._present:
-                self._is_empty.set()
+        begin()
+        if self._is_draining:  # began while this handshake was under way
+            client.close(CloseCode.DRAIN)
+
+    def leave(self, client: Client) -> None:
+        """The client has gone."""
+        del self._present[client]
+        self._metrics.sockets.dec()
+        self._metrics.sockets_closed.labels(code=label_close(client.code)).inc()
+        if not self._present:
+            self._is_empty.set()
 
     async def run(self) -> None:
         """One heartbeat for all, until cancelled."""
@@ -122,7 +128,7 @@ class Clients:
                 await self._dismiss_all()
                 await self._is_empty.wait()
         except TimeoutError:
-            for client in self._present:
+            for client in tuple(self._present):
                 client.cut()
 
     async def _dismiss_all(self) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 import msgspec
-from aiohttp import WSMessage, WSMsgType, web
+from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType
 
 from scoreboard.domain.errors import InvalidPayload, Refusal, TokenExpired, TokenInvalid
 from scoreboard.domain.frames import (
@@ -22,6 +22,7 @@ from scoreboard.gateway.allowance import Allowance
 from scoreboard.gateway.channel import Position
 from scoreboard.gateway.codes import CloseCode
 from scoreboard.gateway.framing import HEARTBEAT, close_frame, pong_frame, text_frame, view_frame
+from scoreboard.gateway.inbox import read_messages
 from scoreboard.gateway.subscriber import Subscriber
 from scoreboard.gateway.viewing import VIEWS, Sources, Viewing, ViewsExhausted
 from scoreboard.settings import Settings
@@ -32,24 +33,34 @@ FAULTS_MAX = 5
 CLOSE_GRACE_S = 2.0
 """How long a client may take to answer CLOSE before the connection is cut."""
 
+NO_STATUS = 1005
+"""RFC 6455's word for a CLOSE without a code; it is never sent."""
+
 Request = Subscribe | Unsubscribe | Authenticate
 
 _decode: Callable[[str], Request]
 _decode = msgspec.json.Decoder(Request).decode
 
 
-class Connection:
-    """A WebSocket between its handshake and its end. Times are the loop's, in seconds."""
+class Connection(asyncio.Protocol):
+    """A WebSocket between its handshake and its end. Times are the loop's, in seconds.
+
+    No task and no queue wait for its client: most clients only listen.
+    """
 
     __slots__ = (
         "_allowance",
-        "_board_exists",
         "_cut_timer",
         "_faults",
+        "_held",
+        "_looking",
+        "_on_lost",
         "_ping_due_s",
         "_pinged_at_s",
+        "_read",
         "_settings",
-        "_ws",
+        "_sources",
+        "address",
         "code",
         "transport",
         "viewing",
@@ -57,46 +68,49 @@ class Connection:
 
     def __init__(
         self,
-        ws: web.WebSocketResponse,
         transport: asyncio.Transport,
+        address: str,
         sources: Sources,
         settings: Settings,
+        on_lost: Callable[[Connection], None],
     ) -> None:
+        """`address` is the client's; `on_lost` is called when nothing is left of it."""
         now_s = asyncio.get_running_loop().time()
-        self._ws = ws
-        self._board_exists = sources.board_exists
+        self._sources = sources
         self._settings = settings
+        self._on_lost = on_lost
         self._faults = 0
         # A second's worth at once, and always enough to subscribe to every view.
         rate_per_s = settings.websocket_frames_per_s
         self._allowance = Allowance(rate_per_s, max(rate_per_s, settings.websocket_views_max))
         self._ping_due_s = now_s + settings.websocket_ping_s
         self._pinged_at_s: float | None = None
+        self._read = read_messages(settings.websocket_frame_max_bytes, self._take, self._fail)
+        self._looking: asyncio.Task[None] | None = None
+        self._held: list[WSMessage] | None = None
+        self._cut_timer: asyncio.TimerHandle | None = None
         self.transport = transport
+        self.address = address
         self.viewing = Viewing(Subscriber(transport, view_frame, self.send, self.close), sources)
         self.code: int | None = None
-        self._cut_timer: asyncio.TimerHandle | None = None
 
     @property
     def is_closing(self) -> bool:
         """Whether this side has said CLOSE."""
         return self._cut_timer is not None
 
-    async def serve(self) -> None:
-        """Takes the client's messages until both sides have said CLOSE or one is gone."""
-        try:
-            async for message in self._ws:
-                if self.is_closing:
-                    continue  # whatever was under way; only the client's CLOSE matters now
-                if self._allowance.spend(asyncio.get_running_loop().time()):
-                    await self._take(message)
-                else:
-                    self.close(CloseCode.RATE_LIMITED)
-            await self._part()
-        finally:
-            self.viewing.leave()
-            if self._cut_timer is not None:
-                self._cut_timer.cancel()
+    def data_received(self, data: bytes) -> None:
+        """The client's bytes, from the transport."""
+        self._read(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The end, whoever brought it about."""
+        self.viewing.leave()
+        if self._cut_timer is not None:
+            self._cut_timer.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
+        self._on_lost(self)
 
     def dismiss(self, bye: Bye) -> None:
         """Says `bye` and closes."""
@@ -107,13 +121,12 @@ class Connection:
         """Writes one JSON text to this client alone."""
         self._write(text_frame(payload))
 
-    def close(self, code: CloseCode) -> None:
+    def close(self, code: int) -> None:
         """Says CLOSE and waits a while for the client's; the first code counts."""
         if self.is_closing:
             return
         self.code = code
         self.viewing.leave()
-        # aiohttp's own close would not wait for the answer while `serve` is reading.
         if not self.transport.is_closing():
             self.transport.write(close_frame(code))
         self._cut_timer = asyncio.get_running_loop().call_later(CLOSE_GRACE_S, self.cut)
@@ -142,37 +155,51 @@ class Connection:
             self._pinged_at_s = now_s
             self._ping_due_s = now_s + self._settings.websocket_ping_s
 
-    async def _part(self) -> None:
-        if self.is_closing:
-            self.cut()
-            return
-        self.code = self._ws.close_code
-        await self._ws.close(drain=False)
+    def _take(self, message: WSMessage) -> None:
+        if self._looking is not None:
+            self._hold(message)
+        elif message.type is WSMsgType.CLOSE:
+            self._part(message.data)
+        elif not self.is_closing:  # else only the client's CLOSE matters now
+            if self._allowance.spend(asyncio.get_running_loop().time()):
+                self._heed(message)
+            else:
+                self.close(CloseCode.RATE_LIMITED)
 
-    async def _take(self, message: WSMessage) -> None:
+    def _fail(self, error: BaseException) -> None:
+        self.close(error.code if isinstance(error, WebSocketError) else WSCloseCode.INTERNAL_ERROR)
+
+    def _part(self, code: int) -> None:
+        if not self.is_closing:
+            self.code = code or NO_STATUS
+            self.transport.write(close_frame(WSCloseCode.OK))
+        self.cut()
+
+    def _heed(self, message: WSMessage) -> None:
         if message.type is WSMsgType.PONG:
             self._pinged_at_s = None
         elif message.type is WSMsgType.PING:
             self._write(pong_frame(message.data))
         elif message.type is WSMsgType.TEXT:
-            await self._take_text(message.data)
+            self._heed_text(message.data)
         elif message.type is WSMsgType.BINARY:
             self.close(CloseCode.PROTOCOL)
 
-    async def _take_text(self, text: str) -> None:
+    def _heed_text(self, text: str) -> None:
         request: Request | None = None
         try:
             request = _parse(text)
-            await self._obey(request)
+            self._obey(request)
         except Refusal as refusal:
-            view = getattr(request, "view", None)
-            self.send(encode_frame(Failure(code=refusal.code, view=view)))
-            self._faults += 1
-            self._judge(refusal)
-        except ViewsExhausted:
-            self.close(CloseCode.TOO_MANY_VIEWS)
+            self._refuse(refusal, request)
         else:
             self._faults = 0
+
+    def _refuse(self, refusal: Refusal, request: Request | None) -> None:
+        view = getattr(request, "view", None)
+        self.send(encode_frame(Failure(code=refusal.code, view=view)))
+        self._faults += 1
+        self._judge(refusal)
 
     def _judge(self, refusal: Refusal) -> None:
         """Some refusals end the connection."""
@@ -183,7 +210,7 @@ class Connection:
         elif self._faults >= FAULTS_MAX:
             self.close(CloseCode.PROTOCOL)
 
-    async def _obey(self, request: Request) -> None:
+    def _obey(self, request: Request) -> None:
         if isinstance(request, Authenticate):
             self.send(encode_frame(self.viewing.authenticate(request.token)))
         elif request.view not in VIEWS:
@@ -191,10 +218,37 @@ class Connection:
         elif isinstance(request, Unsubscribe):
             self.viewing.unsubscribe(request.board, request.view)
         else:
-            board_id = await find_board(request.board, self._board_exists)
+            self.transport.pause_reading()
+            self._looking = asyncio.create_task(self._subscribe(request))
+
+    async def _subscribe(self, request: Subscribe) -> None:
+        """The one request that may have to wait, for whether there is such a board."""
+        try:
+            board_id = await find_board(request.board, self._sources.board_exists)
             if not self.is_closing:
                 key = (board_id, request.view)
                 self.viewing.subscribe(key, request.users, _position(request))
+        except Refusal as refusal:
+            self._refuse(refusal, request)
+        except ViewsExhausted:
+            self.close(CloseCode.TOO_MANY_VIEWS)
+        else:
+            self._faults = 0
+        self._looking = None
+        self._go_on()
+
+    def _hold(self, message: WSMessage) -> None:
+        # No more than what one read of the socket brought: it is paused.
+        if self._held is None:
+            self._held = []
+        self._held.append(message)
+
+    def _go_on(self) -> None:
+        held, self._held = self._held or (), None
+        for message in held:
+            self._take(message)
+        if self._looking is None:
+            self.transport.resume_reading()
 
     def _write(self, frame: bytes) -> None:
         if self.is_closing or self.transport.is_closing():

@@ -12,7 +12,7 @@ from typing import Any, cast
 from aiohttp import web
 
 from scoreboard.domain.errors import InvalidPayload
-from scoreboard.gateway.asking import read_asked
+from scoreboard.gateway.asking import Asked, read_asked
 from scoreboard.gateway.clients import Clients
 from scoreboard.gateway.sse_framing import read_id
 from scoreboard.gateway.stream import Stream
@@ -41,7 +41,9 @@ class EventStreamRoutes:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One client from request to end. Raises a Refusal before the head only."""
-        with self._clients.admit(request):
+        address = self._clients.admit(request)
+        try:
+            await self._clients.turn()
             asked = await read_asked(request, self._sources)
             if not asked.keys:
                 raise InvalidPayload.in_parameter(
@@ -50,15 +52,23 @@ class EventStreamRoutes:
             response = await self._open(request)
             transport = request.transport
             if transport is not None:  # else the client went away meanwhile
-                stream = self._attach(request, transport)
-                known = read_id(request.headers.get("Last-Event-ID", ""))
-
-                def begin() -> None:
-                    stream.greet()
-                    asked.show(stream.viewing, known)
-
-                await self._clients.serve(stream, begin)
+                await self._serve(request, self._attach(request, transport), asked)
             return response
+        finally:
+            self._clients.release(address)
+
+    async def _serve(self, request: web.Request, stream: Stream, asked: Asked) -> None:
+        known = read_id(request.headers.get("Last-Event-ID", ""))
+
+        def begin() -> None:
+            stream.greet()
+            asked.show(stream.viewing, known)
+
+        self._clients.enter(stream, begin)
+        try:
+            await stream.serve()
+        finally:
+            self._clients.leave(stream)
 
     async def _open(self, request: web.Request) -> web.StreamResponse:
         response = _EventStreamResponse(

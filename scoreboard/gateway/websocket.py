@@ -1,14 +1,13 @@
-"""`GET /ws`: the handshake."""
+"""`GET /ws`: WebSockets, from the request on."""
 
 from __future__ import annotations
 
 from aiohttp import web
 
-from scoreboard.domain.errors import InvalidPayload
-from scoreboard.domain.frames import SUBPROTOCOL
-from scoreboard.gateway.asking import read_asked
+from scoreboard.gateway.asking import Asked, read_asked
 from scoreboard.gateway.clients import Clients
-from scoreboard.gateway.connection import CLOSE_GRACE_S, Connection
+from scoreboard.gateway.connection import Connection
+from scoreboard.gateway.handshake import Left, accept, take_transport
 from scoreboard.gateway.subscriber import limit_kernel_buffer
 from scoreboard.gateway.viewing import Sources
 from scoreboard.settings import Settings
@@ -27,36 +26,33 @@ class WebSocketRoutes:
         app.router.add_get("/ws", self.handle, allow_head=False)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """One client from handshake to end. Raises a Refusal before the upgrade only."""
-        with self._clients.admit(request):
-            asked = await read_asked(request, self._sources)
-            ws = await self._upgrade(request)
-            transport = request.transport
-            if transport is not None:  # else the client went away meanwhile
-                limit_kernel_buffer(transport)
-                connection = Connection(ws, transport, self._sources, self._settings)
-                await self._clients.serve(connection, lambda: asked.show(connection.viewing))
-            return ws
-
-    async def _upgrade(self, request: web.Request) -> web.WebSocketResponse:
-        offered = request.headers.get("Sec-WebSocket-Protocol")
-        if offered is not None and SUBPROTOCOL not in map(str.strip, offered.split(",")):
-            raise InvalidPayload.in_header(
-                "Sec-WebSocket-Protocol", f"The one subprotocol spoken here is {SUBPROTOCOL}."
-            )
-        ws = web.WebSocketResponse(
-            timeout=CLOSE_GRACE_S,
-            autoping=False,
-            protocols=(SUBPROTOCOL,),
-            compress=False,
-            autoclose=False,  # CLOSE would be said twice where this side began
-            # aiohttp refuses what is as large as its limit, we what is larger than ours.
-            max_msg_size=self._settings.websocket_frame_max_bytes + 1,
-        )
+        """The handshake; the connection lives on without it. Raises a Refusal before it only."""
+        address = self._clients.admit(request)
+        has_begun = False
         try:
-            await ws.prepare(request)
-        except web.HTTPBadRequest as error:
-            raise InvalidPayload.in_header(
-                "Upgrade", "This address takes WebSocket handshakes only."
-            ) from error
-        return ws
+            await self._clients.turn()
+            asked = await read_asked(request, self._sources)
+            has_begun = self._begin(request, accept(request), address, asked)
+        finally:
+            if not has_begun:
+                self._clients.release(address)
+        return Left()
+
+    def _begin(self, request: web.Request, head: bytes, address: str, asked: Asked) -> bool:
+        taken = take_transport(request)
+        if taken is None:
+            return False
+        transport, unread = taken
+        limit_kernel_buffer(transport)
+        connection = Connection(transport, address, self._sources, self._settings, self._lost)
+        transport.set_protocol(connection)
+        transport.write(head)
+        self._clients.enter(connection, lambda: asked.show(connection.viewing))
+        if unread:
+            connection.data_received(unread)
+        transport.resume_reading()
+        return True
+
+    def _lost(self, connection: Connection) -> None:
+        self._clients.leave(connection)
+        self._clients.release(connection.address)

@@ -16,6 +16,7 @@ from scoreboard.domain.times import from_unix_us, iso_utc
 from scoreboard.ledger.views import StoredView, ViewStore
 from scoreboard.reads.boards import BoardDirectory
 from scoreboard.reads.top import TopReader
+from scoreboard.relay.waking import LOOKS_PER_TICK
 from scoreboard.settings import Settings
 from scoreboard.telemetry.logs import get_log
 
@@ -52,7 +53,8 @@ class ViewRelay:
     """Stores and publishes the next version of each view that changed.
 
     The first change after quiet goes out at once; further ones wait for the tick to pass, and
-    then only the latest state is sent.
+    then only the latest state is sent. Most increments change no view: a look that found nothing
+    is followed by another one soon, since it kept nobody busy.
     """
 
     def __init__(
@@ -92,11 +94,19 @@ class ViewRelay:
                 swept_s = time.monotonic()
             if not self._changed:
                 continue
-            changed, self._changed = self._changed, {}
-            self._has_change.clear()
-            for board_id, changed_us in changed.items():
-                await self._show(board_id, term, changed_us)
-            await asyncio.sleep(self._tick_s)
+            looked_s = time.monotonic()
+            has_shown = await self._look(term)
+            pause_s = self._tick_s if has_shown else self._tick_s / LOOKS_PER_TICK
+            await asyncio.sleep(looked_s + pause_s - time.monotonic())
+
+    async def _look(self, term: int) -> bool:
+        """Whether any view of the boards that may have changed did."""
+        changed, self._changed = self._changed, {}
+        self._has_change.clear()
+        has_shown = False
+        for board_id, changed_us in changed.items():
+            has_shown |= await self._show(board_id, term, changed_us)
+        return has_shown
 
     async def _wait_for_change(self, seconds: float) -> None:
         try:
@@ -105,7 +115,8 @@ class ViewRelay:
         except TimeoutError:
             return
 
-    async def _show(self, board_id: BoardId, term: int, changed_us: int | None) -> None:
+    async def _show(self, board_id: BoardId, term: int, changed_us: int | None) -> bool:
+        has_shown = False
         try:
             top = await self._tops.read_now(board_id)
             for view, size in TOP_VIEWS.items():
@@ -114,10 +125,12 @@ class ViewRelay:
                     generated_at = from_unix_us(top.generated_us)
                     stored = await self._views.advance(board_id, view, term, entries, generated_at)
                     self._shown[board_id, view] = entries
+                    has_shown = True
                     await self._publish(view_message(board_id, view, stored, changed_us))
         except StorageUnavailable:
             # The sweep comes back to it.
             self._log.warning("view waits", board=board_id)
+        return has_shown
 
     async def _publish(self, message: ViewMessage) -> None:
         try:

@@ -9,13 +9,19 @@ from scoreboard.bus.protocol import Bus, Wake
 from scoreboard.domain.errors import BusUnavailable
 from scoreboard.settings import Settings
 
+LOOKS_PER_TICK = 5
+"""What commits within a fifth of a tick is told, and looked at, together."""
+
 
 class Waker:
-    """Sends at most one wake per tick."""
+    """Sends the first wake after quiet at once, then at most a few per tick.
+
+    The relay waits for its tick: a wake that waited for one as well would come too late for it.
+    """
 
     def __init__(self, bus: Bus, settings: Settings) -> None:
         self._bus = bus
-        self._tick_s = settings.tick_ms / 1000
+        self._pause_s = settings.tick_ms / 1000 / LOOKS_PER_TICK
         self._unsent: Wake | None = None
         self._has_unsent = asyncio.Event()
 
@@ -34,7 +40,7 @@ class Waker:
                 # A lost wake is made up for by the relay's own poll.
                 with suppress(BusUnavailable):
                     await self._bus.publish_wake(wake)
-            await asyncio.sleep(self._tick_s)
+            await asyncio.sleep(self._pause_s)
 
 
 def _merge(first: Wake, second: Wake) -> Wake:

@@ -12,6 +12,11 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 SMALL_BUFFER_BYTES = 4096
 
 
+def masked(opcode: int, payload: bytes = b"") -> bytes:
+    """A short frame, masked with zeros."""
+    return struct.pack("!BB4x", 0x80 | opcode, 0x80 | len(payload)) + payload
+
+
 class RawClient:
     """Use `await RawClient.open(service, query)`. Frames of a server are never masked."""
 
@@ -20,8 +25,11 @@ class RawClient:
         self._received = b""
 
     @classmethod
-    async def open(cls, service: Service, query: str = "") -> RawClient:
-        """Connects with a small receive buffer and completes the handshake."""
+    async def open(cls, service: Service, query: str = "", early: bytes = b"") -> RawClient:
+        """Connects with a small receive buffer and completes the handshake.
+
+        `early` is sent with the request, before its answer.
+        """
         peer = socket.socket()
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER_BYTES)
         peer.settimeout(0)
@@ -29,7 +37,7 @@ class RawClient:
         await loop.sock_connect(peer, (service.server.host, service.server.port))
         lines = [f"GET /ws{query} HTTP/1.1", "Host: test"]
         lines += [f"{name}: {value}" for name, value in HANDSHAKE.items()]
-        await loop.sock_sendall(peer, "\r\n".join([*lines, "", ""]).encode())
+        await loop.sock_sendall(peer, "\r\n".join([*lines, "", ""]).encode() + early)
         client = cls(peer)
         await client._read_head()
         return client
@@ -42,9 +50,12 @@ class RawClient:
         return first & 0x0F, await self._take(size)
 
     async def send(self, opcode: int, payload: bytes = b"") -> None:
-        """Sends a short frame, masked with zeros."""
-        frame = struct.pack("!BB4x", 0x80 | opcode, 0x80 | len(payload)) + payload
-        await asyncio.get_running_loop().sock_sendall(self._peer, frame)
+        """Sends a short frame."""
+        await self.send_bytes(masked(opcode, payload))
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Sends whatever it is, in one piece."""
+        await asyncio.get_running_loop().sock_sendall(self._peer, data)
 
     def close(self) -> None:
         """Cuts the connection."""

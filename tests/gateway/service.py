@@ -192,6 +192,11 @@ class Service:
         self.views.put(message)
         self.hub.receive(message)
 
+    def hold_boards(self) -> None:
+        """Who asks for a board waits at `board_gate`; `board_asked` tells that somebody does."""
+        self.board_asked.clear()
+        self.board_gate.clear()
+
     def connections(self) -> tuple[Connection, ...]:
         """The WebSockets now open, oldest first."""
         return tuple(each for each in self._present() if isinstance(each, Connection))

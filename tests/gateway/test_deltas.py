@@ -110,7 +110,7 @@ def test_entries_that_stay_the_same_are_not_sent() -> None:
         "epoch": "e1",
         "version": 2,
         "base": 1,
-        "changed": [{"userId": USERS[1], "score": 45, "rank": 2, "position": 2}],
+        "changed": [{"userId": USERS[1], "score": 45, "rank": 2}],
         "removed": [],
     }
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from scoreboard.gateway.connection import FAULTS_MAX
-from tests.gateway.raw import RawClient
+from tests.gateway.raw import CLOSE, PING, PONG, TEXT, RawClient, masked
 from tests.gateway.service import serve, snapshot
 
 
@@ -23,6 +25,78 @@ async def test_a_client_subscribes_and_unsubscribes_by_messages() -> None:
             service.publish(snapshot(2))
             service.publish(snapshot(2, view="top:50"))
             assert (await client.frame())["view"] == "top:50"
+
+
+async def test_what_is_sent_with_the_handshake_is_heard() -> None:
+    async with serve() as service:
+        service.views.put(snapshot(1))
+        early = masked(TEXT, b'{"type":"subscribe","view":"top:10"}') + masked(PING, b"x")
+        client = await RawClient.open(service, early=early)
+        heard = {await client.frame() for _ in range(2)}
+        client.close()
+    assert (PONG, b"x") in heard
+    assert any(b'"version":1' in payload for _, payload in heard)
+
+
+async def test_messages_are_heeded_in_order_while_a_board_is_looked_for() -> None:
+    async with serve() as service:
+        client = await RawClient.open(service)
+        service.hold_boards()
+        asks = masked(TEXT, b'{"type":"subscribe","view":"top:10","board":"nowhere"}')
+        await client.send_bytes(asks + masked(PING, b"second") + asks + masked(PING, b"last"))
+        await service.board_asked.wait()
+        service.board_gate.set()
+        heard = [await client.frame() for _ in range(4)]
+        client.close()
+    assert [opcode for opcode, _ in heard] == [TEXT, PONG, TEXT, PONG]
+    assert [payload for opcode, payload in heard if opcode == PONG] == [b"second", b"last"]
+
+
+@pytest.mark.parametrize("code", [b"", struct.pack("!H", 1000), struct.pack("!H", 1001)])
+async def test_a_client_that_says_close_is_answered_and_forgotten(code: bytes) -> None:
+    async with serve() as service:
+        client = await RawClient.open(service)
+        (connection,) = service.connections()
+        await client.send(CLOSE, code)
+        assert await client.frame() == (CLOSE, struct.pack("!H", 1000))
+        await service.gone(connection)
+        with pytest.raises(EOFError):
+            await client.frame()
+        client.close()
+    assert connection.code == (struct.unpack("!H", code)[0] if code else 1005)
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        (masked(TEXT, b"\xff"), 1007),
+        (masked(CLOSE, struct.pack("!H", 999)), 1002),
+        (struct.pack("!BBH", 0x81, 0x80 | 126, 4097) + bytes(4), 1009),
+        (masked(3), 1002),
+    ],
+)
+async def test_what_is_no_websocket_message_ends_the_connection(sent: bytes, code: int) -> None:
+    async with serve() as service:
+        client = await RawClient.open(service)
+        (connection,) = service.connections()
+        await client.send_bytes(sent)
+        assert await client.frame() == (CLOSE, struct.pack("!H", code))
+        client.close()
+        await service.gone(connection)
+
+
+async def test_a_client_may_leave_while_a_board_is_looked_for() -> None:
+    async with serve() as service:
+        client = await RawClient.open(service)
+        service.hold_boards()
+        await client.send(TEXT, b'{"type":"subscribe","view":"top:10"}')
+        await service.board_asked.wait()
+        (connection,) = service.connections()
+        connection.transport.resume_reading()  # as asyncio does where a write fails
+        client.close()
+        await service.gone(connection)
+        service.board_gate.set()
+        assert not service.hub._channels
 
 
 async def test_subscribing_again_brings_the_snapshot_again() -> None:
