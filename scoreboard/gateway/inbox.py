@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import cast
 
 from aiohttp import WSMessage
 from aiohttp._websocket.reader import WebSocketDataQueue
@@ -23,9 +23,9 @@ class Inbox(WebSocketDataQueue):
         self._take = take
         self._fail = fail
 
-    def feed_data(self, data: Any, size: int) -> None:
+    def feed_data(self, data: object, size: int) -> None:
         """One whole message; its text is decoded."""
-        self._take(data)
+        self._take(cast("WSMessage", data))
 
     def set_exception(self, exc: BaseException, exc_cause: object = None) -> None:
         """What came was no WebSocket message; nothing further is read."""

@@ -7,19 +7,21 @@ import asyncio
 from msgspec import Struct
 
 from scoreboard.domain.increments import Increment, Receipt
+from scoreboard.reads.ranking import Who
 from scoreboard.standings.limits import Limit, RateLimits
 
 
 class Pending(Struct):
     """An increment, the address it came from, and its answer to be.
 
-    `queued_s` is when it began to wait, on the loop's clock.
+    `queued_s` is when it began to wait, on the loop's clock. `total` is what it adds to.
     """
 
     address: str
     increment: Increment
     queued_s: float
     answer: asyncio.Future[Receipt]
+    total: Who
 
 
 class Admission:

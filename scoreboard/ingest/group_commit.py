@@ -66,7 +66,8 @@ class GroupCommit:
         verdict is.
         """
         loop = asyncio.get_running_loop()
-        pending = Pending(address, increment, loop.time(), loop.create_future())
+        total = increment.board_id, increment.user_id
+        pending = Pending(address, increment, loop.time(), loop.create_future(), total)
         if self._queue.add(pending) and not self._is_starting:
             # At the end of this turn of the loop: requests that arrived together go together.
             self._is_starting = True

@@ -72,13 +72,13 @@ class IncrementQueue:
                 batch.append(pending)
             elif not pending.answer.done():
                 pending.answer.set_exception(Overloaded())
-        self._behind.update({_total_of(pending): [] for pending in batch})
+        self._behind.update({pending.total: [] for pending in batch})
         return batch
 
     def release(self, batch: list[Pending], taken_s: float, now_s: float) -> None:
         """The totals of a batch are written: who waited for one of them comes next."""
         for pending in batch:
-            self._next.extendleft(reversed(self._behind.pop(_total_of(pending), ())))
+            self._next.extendleft(reversed(self._behind.pop(pending.total, ())))
         # Batches overlap: what this one took begins where the last one ended.
         began_s, self._released_s = max(taken_s, self._released_s), now_s
         if len(batch) == self._batch_max and now_s > began_s:  # else it could have been more
@@ -90,12 +90,8 @@ class IncrementQueue:
         self._each_s = known_s + PACE_SHARE * (each_s - known_s)
 
     def _is_put_off(self, pending: Pending) -> bool:
-        behind = self._behind.get(_total_of(pending))
+        behind = self._behind.get(pending.total)
         if behind is None:
             return False
         behind.append(pending)
         return True
-
-
-def _total_of(pending: Pending) -> Who:
-    return pending.increment.board_id, pending.increment.user_id
