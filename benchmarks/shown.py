@@ -82,5 +82,8 @@ def _apply(shown: Shown, frame: _Frame) -> Shown:
 def _change(rows: tuple[Row, ...], frame: _Frame) -> tuple[Row, ...]:
     gone = {*frame.removed, *(each.user_id for each in frame.changed)}
     staying = [(place, row) for place, row in enumerate(rows, start=1) if row[0] not in gone]
-    placed = [(each.position, (each.user_id, each.score, each.rank)) for each in frame.changed]
+    placed = [
+        (each.position or each.rank, (each.user_id, each.score, each.rank))
+        for each in frame.changed
+    ]
     return tuple(row for _, row in sorted([*staying, *placed]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import datetime
 
 import msgspec
 
@@ -49,12 +50,24 @@ def view_message(
     )
 
 
+ViewKey = tuple[BoardId, str]
+"""A board and the name of one of its views."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What one look found of a view; `changed_us` is when the oldest unseen change was made."""
+
+    entries: bytes
+    generated_at: datetime
+    changed_us: int | None
+
+
 class ViewRelay:
     """Stores and publishes the next version of each view that changed.
 
-    The first change after quiet goes out at once; further ones wait for the tick to pass, and
-    then only the latest state is sent. Most increments change no view: a look that found nothing
-    is followed by another one soon, since it kept nobody busy.
+    The first change of a view after quiet goes out at once; further ones wait for its tick to
+    pass, and then only the latest state is sent. Boards are looked at more often than that: most
+    increments change no view, and one view's tick is not another's.
     """
 
     def __init__(
@@ -72,7 +85,11 @@ class ViewRelay:
         self._tick_s = settings.tick_ms / 1000
         self._changed: dict[BoardId, int | None] = {}
         self._has_change = asyncio.Event()
-        self._shown: dict[tuple[BoardId, str], bytes] = {}
+        self._shown: dict[ViewKey, bytes] = {}
+        self._due_s: dict[ViewKey, float] = {}
+        """When each view may be sent again."""
+        self._held: dict[ViewKey, int | None] = {}
+        """Views that wait for that, and when the oldest of their changes was made."""
         self._log = get_log("relay")
 
     def mark(self, wake: Wake) -> None:
@@ -85,6 +102,7 @@ class ViewRelay:
         # Each view is written once whatever it shows: from then on the term of whoever led before,
         # and may only have been stopped, is refused.
         self._shown.clear()
+        self._held.clear()
         self._mark_all()
         swept_s = time.monotonic()
         while True:
@@ -94,19 +112,11 @@ class ViewRelay:
                 swept_s = time.monotonic()
             if not self._changed:
                 continue
-            looked_s = time.monotonic()
-            has_shown = await self._look(term)
-            pause_s = self._tick_s if has_shown else self._tick_s / LOOKS_PER_TICK
-            await asyncio.sleep(looked_s + pause_s - time.monotonic())
-
-    async def _look(self, term: int) -> bool:
-        """Whether any view of the boards that may have changed did."""
-        changed, self._changed = self._changed, {}
-        self._has_change.clear()
-        has_shown = False
-        for board_id, changed_us in changed.items():
-            has_shown |= await self._show(board_id, term, changed_us)
-        return has_shown
+            changed, self._changed = self._changed, {}
+            self._has_change.clear()
+            for board_id, changed_us in changed.items():
+                await self._look(board_id, term, changed_us)
+            await asyncio.sleep(self._tick_s / LOOKS_PER_TICK)
 
     async def _wait_for_change(self, seconds: float) -> None:
         try:
@@ -115,22 +125,32 @@ class ViewRelay:
         except TimeoutError:
             return
 
-    async def _show(self, board_id: BoardId, term: int, changed_us: int | None) -> bool:
-        has_shown = False
+    async def _look(self, board_id: BoardId, term: int, changed_us: int | None) -> None:
         try:
             top = await self._tops.read_now(board_id)
             for view, size in TOP_VIEWS.items():
-                entries, _ = top.encode(size)
-                if entries != self._shown.get((board_id, view)):
-                    generated_at = from_unix_us(top.generated_us)
-                    stored = await self._views.advance(board_id, view, term, entries, generated_at)
-                    self._shown[board_id, view] = entries
-                    has_shown = True
-                    await self._publish(view_message(board_id, view, stored, changed_us))
+                key, (entries, _) = (board_id, view), top.encode(size)
+                if entries == self._shown.get(key):
+                    self._held.pop(key, None)
+                else:
+                    seen = Seen(entries, from_unix_us(top.generated_us), changed_us)
+                    await self._show(key, term, seen)
         except StorageUnavailable:
             # The sweep comes back to it.
             self._log.warning("view waits", board=board_id)
-        return has_shown
+
+    async def _show(self, key: ViewKey, term: int, seen: Seen) -> None:
+        now_s = time.monotonic()
+        due_s = self._due_s.get(key, 0.0)
+        if now_s < due_s:
+            self._held[key] = _earlier(self._held.get(key), seen.changed_us)
+            asyncio.get_running_loop().call_later(due_s - now_s, self._mark, key[0], None)
+            return
+        self._due_s[key] = now_s + self._tick_s
+        stored = await self._views.advance(*key, term, seen.entries, seen.generated_at)
+        self._shown[key] = seen.entries
+        changed_us = _earlier(self._held.pop(key, None), seen.changed_us)
+        await self._publish(view_message(*key, stored, changed_us))
 
     async def _publish(self, message: ViewMessage) -> None:
         try:
@@ -144,7 +164,12 @@ class ViewRelay:
             self._mark(board_id, None)
 
     def _mark(self, board_id: BoardId, changed_us: int | None) -> None:
-        known = self._changed.get(board_id)
-        if known is None or (changed_us is not None and changed_us < known):
-            self._changed[board_id] = changed_us
+        self._changed[board_id] = _earlier(self._changed.get(board_id), changed_us)
         self._has_change.set()
+
+
+def _earlier(first_us: int | None, second_us: int | None) -> int | None:
+    """The time of the older change; None where neither is known."""
+    if first_us is None or second_us is None:
+        return second_us if first_us is None else first_us
+    return min(first_us, second_us)
