@@ -112,6 +112,7 @@ def _run(name: str, bench: Bench) -> int:
     """A section that fails leaves its neighbours alone, and a line in the table."""
     bench.recording.section = name
     try:
+        bench.servers.settle()
         SECTIONS[name](bench)
     except Exception as error:  # noqa: BLE001 - told in the table, and by the exit code
         bench.recording.missing(name, f"failed: {type(error).__name__}: {error}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
@@ -41,10 +41,18 @@ class ViewMessage(Struct, frozen=True):
 
 
 class Wake(Struct, frozen=True):
-    """A writer committed: the relay should look. `changed_us` as in ViewMessage."""
+    """A writer committed: the relay should look into the outbox.
+
+    `board_ids` are those whose top may look different, often none. `changed_us` as in ViewMessage.
+    """
 
     board_ids: tuple[BoardId, ...]
     changed_us: int
+
+
+def wake_for(totals: Sequence[Total], board_ids: Iterable[BoardId]) -> Wake:
+    """Tells of new totals, at least one."""
+    return Wake(tuple(board_ids), min(total.updated_us for total in totals))
 
 
 class Bus(Protocol):

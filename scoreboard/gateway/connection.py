@@ -170,10 +170,15 @@ class Connection(asyncio.Protocol):
         self.close(error.code if isinstance(error, WebSocketError) else WSCloseCode.INTERNAL_ERROR)
 
     def _part(self, code: int) -> None:
-        if not self.is_closing:
-            self.code = code or NO_STATUS
-            self.transport.write(close_frame(WSCloseCode.OK))
-        self.cut()
+        """The client has said CLOSE: in answer to ours, or of its own accord."""
+        if self.is_closing:
+            self.cut()
+            return
+        self.code = code or NO_STATUS
+        self.viewing.leave()
+        self.transport.write(close_frame(WSCloseCode.OK))
+        self.transport.close()  # when all is written; who does not read it is not waited for long
+        self._cut_timer = asyncio.get_running_loop().call_later(CLOSE_GRACE_S, self.cut)
 
     def _heed(self, message: WSMessage) -> None:
         if message.type is WSMsgType.PONG:
@@ -193,7 +198,8 @@ class Connection(asyncio.Protocol):
         except Refusal as refusal:
             self._refuse(refusal, request)
         else:
-            self._faults = 0
+            if self._looking is None:
+                self._faults = 0
 
     def _refuse(self, refusal: Refusal, request: Request | None) -> None:
         view = getattr(request, "view", None)

@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from scoreboard.bus.protocol import Wake
+from scoreboard.bus.protocol import Wake, wake_for
 from scoreboard.domain.errors import (
     ActionTokenExpired,
     NonceReused,
@@ -98,7 +98,8 @@ class GroupCommit:
             totals = _totals(admitted, verdicts)
             ranked = await self._ranking.apply(totals)
             if totals:
-                self._on_commit(_wake(totals))
+                deltas = (each.increment.delta for each in admitted)
+                self._on_commit(wake_for(totals, ranked.boards_shown(totals, deltas)))
             for each, verdict in zip(admitted, verdicts, strict=True):
                 _answer(each, verdict, ranked)
         finally:
@@ -148,12 +149,6 @@ def _totals(batch: Sequence[Pending], verdicts: Sequence[Verdict | Refusal]) -> 
         and verdict.event_id is not None
         and verdict.updated_us is not None
     ]
-
-
-def _wake(totals: Sequence[Total]) -> Wake:
-    return Wake(
-        tuple({total.board_id for total in totals}), min(total.updated_us for total in totals)
-    )
 
 
 def _answer(pending: Pending, verdict: Verdict | Refusal, ranked: Ranked) -> None:

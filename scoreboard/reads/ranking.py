@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -14,6 +14,7 @@ from scoreboard.domain.errors import (
 from scoreboard.domain.identifiers import BoardId, UserId
 from scoreboard.domain.standings import Total
 from scoreboard.ledger.reader import LedgerReader
+from scoreboard.reads.top import TOP_MAX
 from scoreboard.standings.store import Standings
 from scoreboard.telemetry.metrics import Metrics
 
@@ -28,6 +29,21 @@ class Ranked(Struct, frozen=True):
 
     ranks: dict[Who, int]
     missed: frozenset[BoardId]
+
+    def boards_shown(self, totals: Sequence[Total], deltas: Iterable[int]) -> set[BoardId]:
+        """Boards whose top may look different for these changes of totals.
+
+        Who rises and stands below the top afterwards stood there before. Who falls may have left
+        it, and a rank that no store could tell may be any.
+        """
+        if any(delta < 0 for delta in deltas):
+            return {total.board_id for total in totals}
+        find = self.ranks.get
+        return {
+            total.board_id
+            for total in totals
+            if find((total.board_id, total.user_id), TOP_MAX) <= TOP_MAX
+        }
 
 
 class Ranking:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from msgspec import Struct
 
-from scoreboard.bus.protocol import Bus, Update, Wake
+from scoreboard.bus.protocol import Bus, Update, Wake, wake_for
 from scoreboard.domain.errors import BusUnavailable, StorageUnavailable
 from scoreboard.ledger.gaps import StandingsGaps
 from scoreboard.ledger.outbox import EVENTS_MAX, Outbox, OutboxEvent
@@ -125,15 +125,11 @@ class OutboxRelay:
         self, events: Sequence[OutboxEvent], on_relayed: Callable[[Wake], None]
     ) -> dict[Who, int]:
         """Once more into Redis: what a crash after the commit left out is healed here."""
-        ranked = await self._ranking.apply([event.total for event in events])
+        totals = [event.total for event in events]
+        ranked = await self._ranking.apply(totals)
         if ranked.missed:
             await self._gaps.note(sorted(ranked.missed))
-        on_relayed(
-            Wake(
-                tuple({event.total.board_id for event in events}),
-                min(event.total.updated_us for event in events),
-            )
-        )
+        on_relayed(wake_for(totals, ranked.boards_shown(totals, (each.delta for each in events))))
         return ranked.ranks
 
 

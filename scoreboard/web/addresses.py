@@ -14,6 +14,8 @@ from scoreboard.settings import Network
 UNKNOWN = "unknown"
 ADDRESS_MAX = 64
 """Characters; longer is no address, and not worth remembering."""
+HOPS_MAX = 2 * ADDRESS_MAX
+"""Characters of an X-Forwarded-For that is remembered."""
 KNOWN_MAX = 10_000
 """Addresses remembered: to parse one takes longer than to verify a signature."""
 
@@ -38,16 +40,22 @@ def client_address(trusted: tuple[Network, ...]) -> ClientAddress:
     def look_at(address: str) -> tuple[str, bool]:
         return _network(address), _is_in(address, trusted)
 
-    def find(peer: str | None, headers: CIMultiDictProxy[str]) -> str:
-        client, is_trusted = look_at(peer or UNKNOWN)
-        if not is_trusted:
-            return client
-        hops = ",".join(headers.getall("X-Forwarded-For", ())).split(",")
-        for hop in reversed([hop.strip() for hop in hops if hop.strip()]):
+    def read(client: str, hops: str) -> str:
+        for hop in reversed([hop.strip() for hop in hops.split(",") if hop.strip()]):
             client, is_trusted = look_at(hop if len(hop) <= ADDRESS_MAX else UNKNOWN)
             if not is_trusted:
                 break
         return client
+
+    read_again = lru_cache(KNOWN_MAX)(read)
+
+    def find(peer: str | None, headers: CIMultiDictProxy[str]) -> str:
+        client, is_trusted = look_at(peer or UNKNOWN)
+        if not is_trusted:
+            return client
+        hops = ",".join(headers.getall("X-Forwarded-For", ()))
+        # A proxy writes the same for a client each time, and whoever writes much is not remembered.
+        return read_again(client, hops) if len(hops) <= HOPS_MAX else read(client, hops)
 
     return find
 

@@ -26,6 +26,10 @@ class Answers:
     ) -> bytes:
         """Head and body of an answer after which the connection goes on."""
         lines = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        return self.render_lines(status, request_id, lines, body)
+
+    def render_lines(self, status: int, request_id: str, lines: str, body: bytes) -> bytes:
+        """The same with headers that are written already, each with its end of line."""
         head = (
             f"{_STATUS_LINES[status]}X-Request-ID: {request_id}\r\n"
             f"{_HOUSE_LINES}{lines}Content-Length: {len(body)}\r\nDate: {self._now()}\r\n\r\n"

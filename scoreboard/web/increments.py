@@ -118,8 +118,14 @@ def receipt_body(receipt: Receipt) -> bytes:
 
 def receipt_headers(receipt: Receipt) -> dict[str, str]:
     """Its headers, but for those of every answer."""
-    return {
-        "Content-Type": "application/json",
-        "ETag": f'"{receipt.version}"',
-        "Cache-Control": "no-store",
-    }
+    lines = receipt_lines(receipt).splitlines()
+    return dict(line.split(": ", 1) for line in lines)
+
+
+def receipt_lines(receipt: Receipt) -> str:
+    """The same as they are sent."""
+    return (
+        "Content-Type: application/json\r\n"
+        f'ETag: "{receipt.version}"\r\n'
+        "Cache-Control: no-store\r\n"
+    )

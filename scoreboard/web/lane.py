@@ -26,11 +26,12 @@ from scoreboard.web.attempts import APPLIED, INCREMENT_PATH, Attempt
 from scoreboard.web.bodies import JSON_TYPE
 from scoreboard.web.connection import Connection
 from scoreboard.web.crowd import Crowd
-from scoreboard.web.increments import IncrementRoutes, receipt_body, receipt_headers
+from scoreboard.web.increments import IncrementRoutes, receipt_body, receipt_lines
 from scoreboard.web.problems import Problem, render_problem
 from scoreboard.web.reception import Reception
 
 BOARDS_PATH = "/boards/"
+OK = 200
 
 
 class IncrementLane:
@@ -112,7 +113,10 @@ class IncrementLane:
             receipt = answer.result()
             attempt.note(receipt)
             self._attempts.end(attempt, APPLIED)
-            self._answer(connection, attempt, 200, receipt_headers(receipt), receipt_body(receipt))
+            lines, body = receipt_lines(receipt), receipt_body(receipt)
+            self._answer(
+                connection, self._answers.render_lines(200, attempt.request_id, lines, body)
+            )
 
     def _turn_away(self, connection: Connection, attempt: Attempt) -> None:
         refusal = Overloaded()
@@ -132,18 +136,13 @@ class IncrementLane:
         self._tell_problem(connection, attempt, problem)
 
     def _tell_problem(self, connection: Connection, attempt: Attempt, problem: Problem) -> None:
-        self._answer(connection, attempt, problem.status, problem.headers, problem.body)
+        status, request_id = problem.status, attempt.request_id
+        rendered = self._answers.render(status, request_id, problem.headers, problem.body)
+        self._answer(connection, rendered)
 
-    def _answer(
-        self,
-        connection: Connection,
-        attempt: Attempt,
-        status: int,
-        headers: dict[str, str],
-        body: bytes,
-    ) -> None:
+    def _answer(self, connection: Connection, answer: bytes) -> None:
         self._reception.at_work -= 1
-        connection.answer(self._answers.render(status, attempt.request_id, headers, body))
+        connection.answer(answer)
 
     def _broken(self, error: BaseException, attempt: Attempt) -> Internal:
         self._log.error("request failed", request_id=attempt.request_id, exc_info=error)

@@ -150,10 +150,13 @@ async def test_an_error_names_the_view_that_was_asked_for() -> None:
         assert (await client.frame())["view"] == "top:11"
 
 
-async def test_wrong_messages_in_a_row_end_the_connection() -> None:
+@pytest.mark.parametrize(
+    "text", ["nonsense", '{"type":"subscribe","view":"top:10","board":"nowhere"}']
+)
+async def test_wrong_messages_in_a_row_end_the_connection(text: str) -> None:
     async with serve() as service, service.connect() as client:
         for _ in range(FAULTS_MAX):
-            await client.socket.send_str("nonsense")
+            await client.socket.send_str(text)
         for _ in range(FAULTS_MAX):
             await client.frame()
         assert await client.close_code() == 4501

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from scoreboard.domain.identifiers import MAIN_BOARD, BoardId
+from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, EventId, UserId
 from scoreboard.domain.standings import Total
 from scoreboard.reads.ranking import Ranked
 from tests.checker import connect
@@ -87,3 +87,20 @@ async def test_a_board_that_is_being_built_misses_nothing(process: Process) -> N
     assert ranks(ranked, totals) == [1]
     assert len(await process.stores.standings.read_top(MAIN_BOARD, 9)) == 1
     assert ranked.missed == frozenset()
+
+
+def _total(user_id: UserId, board_id: BoardId = MAIN_BOARD) -> Total:
+    return Total(board_id, user_id, 5, 1, EventId(1), 1)
+
+
+def test_a_top_may_look_different_where_somebody_in_it_rose_or_anybody_fell() -> None:
+    side = BoardId("side")
+    leader, last, below, unknown = (new_user() for _ in range(4))
+    ranks = {(MAIN_BOARD, leader): 1, (MAIN_BOARD, last): 50, (side, below): 51}
+    ranked = Ranked(ranks, frozenset())
+    shown = ranked.boards_shown
+    assert shown([_total(leader)], [1]) == {MAIN_BOARD}
+    assert shown([_total(last), _total(below, side)], [1, 1]) == {MAIN_BOARD}
+    assert shown([_total(below, side)], [1]) == set()
+    assert shown([_total(below, side), _total(below, side)], [1, -1]) == {side}
+    assert shown([_total(unknown, side)], [1]) == {side}
