@@ -32,7 +32,7 @@ class Screen:
 
 def _changed(entries: Entries, delta: dict[str, Any]) -> Entries:
     changed = {each["userId"]: each for each in delta["changed"]}
-    gone = {*delta["removed"], *changed}
+    gone = {*delta.get("removed", ()), *changed}
     placed = [
         (place, entry)
         for place, entry in enumerate(entries, start=1)

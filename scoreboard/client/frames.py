@@ -60,7 +60,7 @@ class Delta(Struct, frozen=True, eq=False, rename="camel", tag="delta"):
     version: int
     base: int
     changed: tuple[PlacedEntry, ...]
-    removed: tuple[str, ...]
+    removed: tuple[str, ...] = ()
 
 
 class Me(Struct, frozen=True, rename="camel", tag="me"):

@@ -32,8 +32,11 @@ class Snapshot(msgspec.Struct, frozen=True, rename="camel", tag="snapshot", omit
     reset: bool = False
 
 
-class Delta(msgspec.Struct, frozen=True, rename="camel", tag="delta"):
-    """What changed in one view since version `base`; nothing, where the two are the same."""
+class Delta(msgspec.Struct, frozen=True, rename="camel", tag="delta", omit_defaults=True):
+    """What changed in one view since version `base`; nothing, where the two are the same.
+
+    Most deltas remove nobody, and do not say so.
+    """
 
     view: str
     board: BoardId
@@ -41,7 +44,7 @@ class Delta(msgspec.Struct, frozen=True, rename="camel", tag="delta"):
     version: int
     base: int
     changed: tuple[PlacedEntry, ...]
-    removed: tuple[UserId, ...]
+    removed: tuple[UserId, ...] = ()
 
 
 class Me(msgspec.Struct, frozen=True, rename="camel", tag="me"):
