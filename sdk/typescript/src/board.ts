@@ -1,0 +1,138 @@
+/** Live boards: what is shown follows the service, whatever happens to the connection. */
+
+import { Conversation } from "./conversation.js";
+import { Following } from "./following.js";
+import type { Follow } from "./link.js";
+import { Names } from "./names.js";
+import { watchPresence } from "./presence.js";
+import { requireAddress } from "./sending.js";
+import { INITIAL, nextState } from "./state.js";
+import type { Board, BoardState, Transport, WatchOptions } from "./types.js";
+
+const TRANSPORTS: readonly Transport[] = ["ws", "sse", "poll"];
+
+/** Throws a TypeError where the options cannot be followed. */
+export function openBoard(follow: Follow, options: WatchOptions): Board {
+  if ((options.me || options.around) && follow.bearer === null) {
+    throw new TypeError("`me` and `around` need a `token`: give one to createClient.");
+  }
+  return new LiveBoard(follow, options);
+}
+
+class LiveBoard implements Board {
+  readonly #follow: Follow;
+  readonly #conversation: Conversation;
+  readonly #following: Following;
+  readonly #names: Names;
+  readonly #transports: readonly Transport[];
+  readonly #pausesWhenHidden: boolean;
+  readonly #listeners = new Set<() => void>();
+  #state = INITIAL;
+  #unwatch: (() => void) | null = null;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
+  #staleTimer: ReturnType<typeof setTimeout> | undefined;
+  #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(follow: Follow, options: WatchOptions) {
+    const { resolveNames, transports = TRANSPORTS, pauseWhenHidden = true } = options;
+    this.#follow = follow;
+    this.#conversation = new Conversation(follow.limits.silenceMs);
+    for (const view of viewsOf(options)) {
+      this.#conversation.show(view, follow.board, view === "users" ? options.users : []);
+    }
+    this.#transports = transports.filter((each) => each !== "ws" || follow.WebSocket);
+    const update = (): void => this.#update();
+    this.#following = new Following(this.#conversation, follow, this.#transports, update);
+    this.#names = new Names(resolveNames, () => this.#listeners.size > 0 && update());
+    this.#pausesWhenHidden = pauseWhenHidden;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const own = (): void => listener(); // the same function may be subscribed twice
+    clearTimeout(this.#restTimer);
+    if (this.#listeners.size === 0) {
+      this.#start();
+    }
+    this.#listeners.add(own);
+    return () => {
+      if (this.#listeners.delete(own) && this.#listeners.size === 0) {
+        this.#restTimer = setTimeout(() => this.#rest("idle"), this.#follow.limits.lingerMs);
+      }
+    };
+  };
+
+  readonly getSnapshot = (): BoardState => this.#state;
+
+  readonly getServerSnapshot = (): BoardState => INITIAL;
+
+  readonly close = (): void => {
+    this.#rest("ended");
+  };
+
+  #start(): void {
+    if (this.#state.connection === "ended") {
+      return;
+    }
+    requireAddress(this.#follow.baseUrl);
+    if (this.#transports.length === 0) {
+      throw new TypeError("None of the transports exists here: name `sse` or `poll` too.");
+    }
+    this.#unwatch ??= watchPresence({
+      hidden: () => this.#pauseLater(),
+      shown: () => {
+        clearTimeout(this.#hiddenTimer);
+        this.#following.start();
+      },
+      online: () => this.#following.hurry(),
+    });
+    this.#following.start();
+  }
+
+  #rest(connection: "idle" | "ended"): void {
+    clearTimeout(this.#restTimer);
+    clearTimeout(this.#hiddenTimer);
+    this.#unwatch?.();
+    this.#unwatch = null;
+    if (this.#state.connection !== "ended") {
+      this.#following.rest(connection);
+    }
+  }
+
+  #pauseLater(): void {
+    clearTimeout(this.#hiddenTimer);
+    if (this.#pausesWhenHidden) {
+      const pause = (): void => {
+        if (this.#state.connection !== "ended") {
+          this.#following.rest("paused");
+        }
+      };
+      this.#hiddenTimer = setTimeout(pause, this.#follow.limits.hiddenMs);
+    }
+  }
+
+  #update(): void {
+    const { staleMs } = this.#follow.limits;
+    const nameOf = (userId: string): string | null => this.#names.of(userId);
+    const before = this.#state;
+    this.#state = nextState(before, this.#conversation, this.#following, staleMs, nameOf);
+    const { lostAt } = this.#following;
+    clearTimeout(this.#staleTimer);
+    if (lostAt !== null && !this.#state.isStale && this.#listeners.size > 0) {
+      this.#staleTimer = setTimeout(() => this.#update(), lostAt + staleMs - Date.now());
+    }
+    if (this.#state !== before) {
+      for (const listener of [...this.#listeners]) {
+        listener();
+      }
+    }
+  }
+}
+
+function viewsOf({ top = 10, me = false, around = null, users = [] }: WatchOptions): string[] {
+  return [
+    ...(top === null ? [] : [`top:${top}`]),
+    ...(me ? ["me"] : []),
+    ...(around === null ? [] : [`around:${around}`]),
+    ...(users.length > 0 ? ["users"] : []),
+  ];
+}

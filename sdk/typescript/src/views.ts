@@ -1,0 +1,160 @@
+/** What a client knows of one view, and how frames change it. Pure: no I/O, no clock. */
+
+import type { Around, Delta, Entry, List, Me, Snapshot, Users, ViewFrame } from "./frames.js";
+
+/**
+ * What a frame did, or what has to be done about it. `resume`: something is missing, subscribe again
+ * with the epoch and version that are known. `restart`: the board began anew, subscribe without them.
+ */
+export type Verdict = "changed" | "same" | "resume" | "restart";
+
+/**
+ * What a view shows; what its kind does not have is null. `version` is that of a top list, or of
+ * one's own score in the view `me`. A delta does not tell `generatedAt`.
+ */
+export interface Shown {
+  readonly entries: readonly Entry[];
+  readonly epoch: string | null;
+  readonly version: number | null;
+  readonly generatedAt: string | null;
+  readonly userId: string | null;
+  readonly score: number | null;
+  readonly rank: number | null;
+  readonly of: number | null;
+}
+
+/** Before the first frame. */
+export const NOTHING: Shown = {
+  entries: [],
+  epoch: null,
+  version: null,
+  generatedAt: null,
+  userId: null,
+  score: null,
+  rank: null,
+  of: null,
+};
+
+/** One view of one board. */
+export class ViewState {
+  shown = NOTHING;
+  /** Whom the view `users` shows, in this order. */
+  users: readonly string[] = [];
+
+  constructor(
+    readonly view: string,
+    readonly board: string,
+    users: readonly string[] = [],
+  ) {
+    this.name(users);
+  }
+
+  /** Whether anything has come yet. */
+  get isKnown(): boolean {
+    return this.shown !== NOTHING;
+  }
+
+  /** Epoch and version from which a top list can be gone on from. */
+  get position(): { epoch: string; version: number } | null {
+    const { epoch, version } = this.shown;
+    return epoch === null || version === null ? null : { epoch, version };
+  }
+
+  /** Shows others from now on; what is known of those who stay is kept. */
+  name(users: readonly string[]): void {
+    this.users = [...new Set(users.map((each) => each.toLowerCase()))];
+    if (this.isKnown) {
+      this.shown = this.#merge([]);
+    }
+  }
+
+  /** Takes a frame of this view, whatever came or got lost before. */
+  apply(frame: ViewFrame): Verdict {
+    switch (frame.type) {
+      case "delta":
+        return this.#follow(frame);
+      case "snapshot":
+        return this.#replace(frame);
+      case "list":
+        return this.#read(frame);
+      default:
+        return this.#look(frame);
+    }
+  }
+
+  #follow(delta: Delta): Verdict {
+    const { epoch, version } = this.shown;
+    if (delta.epoch !== epoch || version === null) {
+      return "restart";
+    }
+    if (delta.version <= version) {
+      return "same";
+    }
+    if (delta.base !== version) {
+      return "resume";
+    }
+    this.shown = follow(this.shown, delta);
+    return "changed";
+  }
+
+  #replace(snapshot: Snapshot): Verdict {
+    const before = this.position;
+    const isSameEpoch = before?.epoch === snapshot.epoch;
+    if (isSameEpoch && before.version > snapshot.version) {
+      return "same";
+    }
+    const { epoch, version, generatedAt } = snapshot;
+    const entries = snapshot.entries.map(toEntry);
+    this.shown = { ...NOTHING, entries, epoch, version, generatedAt };
+    return isSameEpoch && before.version === version ? "same" : "changed";
+  }
+
+  #read({ entries, generatedAt }: List): Verdict {
+    // Instances behind a balancer, and caches, may answer with an older list than the last one was.
+    if (this.position === null && generatedAt < (this.shown.generatedAt ?? "")) {
+      return "same";
+    }
+    return this.#show({ ...NOTHING, entries: entries.map(toEntry), generatedAt });
+  }
+
+  #look(frame: Me | Around | Users): Verdict {
+    if (frame.type === "users") {
+      return this.#show(this.#merge(frame.entries));
+    }
+    const { userId, of } = frame;
+    if (frame.type === "around") {
+      return this.#show({ ...NOTHING, entries: frame.entries.map(toEntry), userId, of });
+    }
+    const { score, rank, version } = frame;
+    return this.#show({ ...NOTHING, userId, score, rank, of, version });
+  }
+
+  #show(shown: Shown): Verdict {
+    const isSame = this.isKnown && JSON.stringify(this.shown) === JSON.stringify(shown);
+    this.shown = shown;
+    return isSame ? "same" : "changed";
+  }
+
+  #merge(entries: readonly Entry[]): Shown {
+    const known = new Map([...this.shown.entries, ...entries].map((each) => [each.userId, each]));
+    const shown = this.users.flatMap((each) => known.get(each) ?? []);
+    return { ...NOTHING, entries: shown.map(toEntry) };
+  }
+}
+
+/** What is shown after a delta that fits. */
+function follow(shown: Shown, delta: Delta): Shown {
+  const places = new Map(shown.entries.map((entry, at) => [entry.userId, { at: at + 1, entry }]));
+  for (const userId of delta.removed) {
+    places.delete(userId);
+  }
+  for (const each of delta.changed) {
+    places.set(each.userId, { at: each.position, entry: toEntry(each) });
+  }
+  const entries = [...places.values()].sort((a, b) => a.at - b.at).map(({ entry }) => entry);
+  return { ...NOTHING, entries, epoch: delta.epoch, version: delta.version };
+}
+
+function toEntry({ userId, score, rank }: Entry): Entry {
+  return { userId, score, rank };
+}
