@@ -2,25 +2,24 @@
 
 import { Conversation } from "./conversation.js";
 import { Following } from "./following.js";
-import type { Follow } from "./link.js";
 import { Names } from "./names.js";
 import { watchPresence } from "./presence.js";
-import { requireAddress } from "./sending.js";
+import { requireAddress, type Service } from "./service.js";
 import { INITIAL, nextState } from "./state.js";
 import type { Board, BoardState, Transport, WatchOptions } from "./types.js";
 
 const TRANSPORTS: readonly Transport[] = ["ws", "sse", "poll"];
 
 /** Throws a TypeError where the options cannot be followed. */
-export function openBoard(follow: Follow, options: WatchOptions): Board {
-  if ((options.me || options.around) && follow.bearer === null) {
+export function openBoard(service: Service, options: WatchOptions): Board {
+  if ((options.me || options.around) && service.bring === null) {
     throw new TypeError("`me` and `around` need a `token`: give one to createClient.");
   }
-  return new LiveBoard(follow, options);
+  return new LiveBoard(service, options);
 }
 
 class LiveBoard implements Board {
-  readonly #follow: Follow;
+  readonly #service: Service;
   readonly #conversation: Conversation;
   readonly #following: Following;
   readonly #names: Names;
@@ -33,16 +32,16 @@ class LiveBoard implements Board {
   #staleTimer: ReturnType<typeof setTimeout> | undefined;
   #hiddenTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(follow: Follow, options: WatchOptions) {
+  constructor(service: Service, options: WatchOptions) {
     const { resolveNames, transports = TRANSPORTS, pauseWhenHidden = true } = options;
-    this.#follow = follow;
-    this.#conversation = new Conversation(follow.limits.silenceMs);
+    this.#service = service;
+    this.#conversation = new Conversation(service.limits.silenceMs);
     for (const view of viewsOf(options)) {
-      this.#conversation.show(view, follow.board, view === "users" ? options.users : []);
+      this.#conversation.show(view, service.board, options.users);
     }
-    this.#transports = transports.filter((each) => each !== "ws" || follow.WebSocket);
+    this.#transports = transports.filter((each) => each !== "ws" || service.WebSocket);
     const update = (): void => this.#update();
-    this.#following = new Following(this.#conversation, follow, this.#transports, update);
+    this.#following = new Following(this.#conversation, service, this.#transports, update);
     this.#names = new Names(resolveNames, () => this.#listeners.size > 0 && update());
     this.#pausesWhenHidden = pauseWhenHidden;
   }
@@ -56,7 +55,7 @@ class LiveBoard implements Board {
     this.#listeners.add(own);
     return () => {
       if (this.#listeners.delete(own) && this.#listeners.size === 0) {
-        this.#restTimer = setTimeout(() => this.#rest("idle"), this.#follow.limits.lingerMs);
+        this.#restTimer = setTimeout(() => this.#rest("idle"), this.#service.limits.lingerMs);
       }
     };
   };
@@ -73,18 +72,14 @@ class LiveBoard implements Board {
     if (this.#state.connection === "ended") {
       return;
     }
-    requireAddress(this.#follow.baseUrl);
+    requireAddress(this.#service);
     if (this.#transports.length === 0) {
       throw new TypeError("None of the transports exists here: name `sse` or `poll` too.");
     }
-    this.#unwatch ??= watchPresence({
-      hidden: () => this.#pauseLater(),
-      shown: () => {
-        clearTimeout(this.#hiddenTimer);
-        this.#following.start();
-      },
-      online: () => this.#following.hurry(),
-    });
+    this.#unwatch ??= watchPresence(
+      (isHidden) => this.#look(isHidden),
+      () => this.#following.hurry(),
+    );
     this.#following.start();
   }
 
@@ -93,25 +88,21 @@ class LiveBoard implements Board {
     clearTimeout(this.#hiddenTimer);
     this.#unwatch?.();
     this.#unwatch = null;
-    if (this.#state.connection !== "ended") {
-      this.#following.rest(connection);
-    }
+    this.#following.rest(connection);
   }
 
-  #pauseLater(): void {
+  #look(isHidden: boolean): void {
     clearTimeout(this.#hiddenTimer);
-    if (this.#pausesWhenHidden) {
-      const pause = (): void => {
-        if (this.#state.connection !== "ended") {
-          this.#following.rest("paused");
-        }
-      };
-      this.#hiddenTimer = setTimeout(pause, this.#follow.limits.hiddenMs);
+    if (!isHidden) {
+      this.#following.start();
+    } else if (this.#pausesWhenHidden) {
+      const { hiddenMs } = this.#service.limits;
+      this.#hiddenTimer = setTimeout(() => this.#following.rest("paused"), hiddenMs);
     }
   }
 
   #update(): void {
-    const { staleMs } = this.#follow.limits;
+    const { staleMs } = this.#service.limits;
     const nameOf = (userId: string): string | null => this.#names.of(userId);
     const before = this.#state;
     this.#state = nextState(before, this.#conversation, this.#following, staleMs, nameOf);

@@ -2,10 +2,9 @@
 
 import { openBoard } from "./board.js";
 import { isScoreboardError, notAScoreboard } from "./errors.js";
-import { MAIN_BOARD } from "./frames.js";
-import { type Follow, LIMITS } from "./link.js";
-import { type Request, Sender } from "./sending.js";
-import { Bearer, claimOf } from "./tokens.js";
+import { type Request, send } from "./sending.js";
+import { findService, type Service } from "./service.js";
+import { claimOf } from "./tokens.js";
 import type {
   Board,
   ClientOptions,
@@ -19,32 +18,14 @@ import type {
 
 /** A client of one board. Throws a TypeError where `baseUrl` is none. */
 export function createClient(options: ClientOptions = {}): ScoreboardClient {
-  return new HttpClient(options);
+  return new HttpClient(findService(options));
 }
 
 class HttpClient implements ScoreboardClient {
-  readonly #sender: Sender;
-  readonly #bearer: Bearer | null;
-  readonly #follow: Follow;
-  readonly #head: string;
+  readonly #service: Service;
 
-  constructor(options: ClientOptions) {
-    const { board = MAIN_BOARD, token, timeoutMs = 10_000, patienceMs = 30_000 } = options;
-    const baseUrl = findBaseUrl(options.baseUrl);
-    const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
-    const WebSocket = options.WebSocket ?? globalThis.WebSocket;
-    this.#head = board === MAIN_BOARD ? "" : `/boards/${encodeURIComponent(board)}`;
-    this.#bearer = token === undefined ? null : new Bearer(token);
-    this.#sender = new Sender({ baseUrl, fetch, timeoutMs, patienceMs });
-    this.#follow = {
-      baseUrl,
-      board,
-      scoresUrl: `${baseUrl}${this.#head}/scores`,
-      fetch,
-      bearer: this.#bearer,
-      limits: LIMITS,
-      ...(WebSocket ? { WebSocket } : {}),
-    };
+  constructor(service: Service) {
+    this.#service = service;
   }
 
   async incrementScore(
@@ -57,12 +38,12 @@ class HttpClient implements ScoreboardClient {
       throw new TypeError("The action token carries no nonce. Pass it as the fourth argument.");
     }
     const request: Request = {
-      path: `${this.#head}/scores/increment`,
+      path: "/increment",
       headers: { "Content-Type": "application/json", "X-Action-Nonce": nonce },
       body: JSON.stringify({ userId, delta, actionToken }),
     };
     try {
-      const { score, rank } = need<Receipt>(await this.#sendAsUser(request), "score", "number");
+      const { score, rank } = need<Receipt>(await this.#sendAsUser(request), "score");
       return { score, rank };
     } catch (error) {
       if (isScoreboardError(error, "nonce_reused") && error.wasLost && error.applied) {
@@ -74,58 +55,48 @@ class HttpClient implements ScoreboardClient {
   }
 
   async getTopScores(limit = 10): Promise<Entry[]> {
-    const top = await this.#read<{ entries: Entry[] }>(`/top?limit=${limit}`, "entries", "object");
-    return top.entries;
+    const path = `/top?limit=${limit}`;
+    return (await this.#read<{ entries: Entry[] }>(path, "entries")).entries;
   }
 
   async getUserScore(userId: string): Promise<Standing> {
-    return this.#read(`/${encodeURIComponent(userId)}`, "score", "number");
+    return this.#read(`/${encodeURIComponent(userId)}`, "score");
   }
 
   async getAround(userId: string, radius = 5): Promise<Neighbours> {
-    const path = `/${encodeURIComponent(userId)}/around?radius=${radius}`;
-    return this.#read(path, "entries", "object");
+    return this.#read(`/${encodeURIComponent(userId)}/around?radius=${radius}`, "entries");
   }
 
   watch(options: WatchOptions = {}): Board {
-    return openBoard(this.#follow, options);
+    return openBoard(this.#service, options);
   }
 
-  async #read<Value>(path: string, member: string & keyof Value, kind: string): Promise<Value> {
-    const request = { path: `${this.#head}/scores${path}` };
-    return need<Value>(await this.#sender.send(request, null), member, kind);
+  async #read<Value>(path: string, member: string & keyof Value): Promise<Value> {
+    return need<Value>(await send(this.#service, { path }), member);
   }
 
-  async #sendAsUser(request: Request): Promise<unknown> {
-    const token = (await this.#bearer?.bring()) ?? null;
+  async #sendAsUser(request: Request): Promise<object> {
+    const service = this.#service;
+    const token = (await service.bring?.()) ?? null;
     try {
-      return await this.#sender.send(request, token);
+      return await send(service, request, token);
     } catch (error) {
       if (!isScoreboardError(error, "token_expired")) {
         throw error;
       }
-      const newer = (await this.#bearer?.bring(token)) ?? null;
+      const newer = (await service.bring?.(token)) ?? null;
       if (newer === token) {
         throw error;
       }
-      return this.#sender.send(request, newer, error.wasLost);
+      return send(service, request, newer, error.wasLost);
     }
   }
 }
 
-function findBaseUrl(given: string | undefined): string {
-  if (given !== undefined && !/^https?:\/\//.test(given)) {
-    throw new TypeError("`baseUrl` must begin with http:// or https://.");
-  }
-  // On a server that renders pages there is none, and none is needed before anything is sent.
-  return (given ?? globalThis.location?.origin ?? "").replace(/\/+$/, "");
-}
-
 /** The answer, which must have a member by which it is known. */
-function need<Value>(answer: unknown, member: string & keyof Value, kind: string): Value {
-  const value = answer as Value;
-  if (typeof value[member] !== kind) {
+function need<Value>(answer: object, member: string & keyof Value): Value {
+  if (!(member in answer)) {
     throw notAScoreboard("What answers is no scoreboard: it sent something else than was asked.");
   }
-  return value;
+  return answer as Value;
 }

@@ -6,14 +6,7 @@
  */
 
 import { endedBy, notAScoreboard, ScoreboardError } from "./errors.js";
-import {
-  type ErrorFrame,
-  type Frame,
-  MAIN_BOARD,
-  readFrame,
-  type Said,
-  type ViewFrame,
-} from "./frames.js";
+import { type ErrorFrame, type Frame, MAIN_BOARD, type Said, type ViewFrame } from "./frames.js";
 import { Identity } from "./identity.js";
 import { Comeback, type Pause, TOKEN_EXPIRED } from "./policy.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -28,7 +21,7 @@ const AGAIN_MS = 1000;
 /** Errors after which the same subscription may succeed. */
 const PASSING = ["overloaded", "rate_limited", "storage_unavailable", "internal"];
 
-const AT_ONCE: Pause = { shortestMs: 0, longestMs: 0 };
+const AT_ONCE: Pause = [0, 0];
 
 /** Views, identity and the present connection of one client. */
 export class Conversation {
@@ -62,17 +55,15 @@ export class Conversation {
   }
 
   /** Shows a view from now on. Of one that is shown already, `users` are replaced. */
-  show(view: string, board: string = MAIN_BOARD, users: readonly string[] = []): ViewState {
-    const { state } = this.#views.add(view, board, users);
+  show(view: string, board: string = MAIN_BOARD, users: readonly string[] = []): void {
+    this.#views.add(view, board, users);
     this.#askMissing();
-    return state;
   }
 
   /** Shows the view no more. */
   hide(view: string, board: string = MAIN_BOARD): void {
-    if (this.#views.remove(view, board)?.isAsked && this.isOpen) {
-      const named = board === MAIN_BOARD ? {} : { board };
-      this.#say({ type: "unsubscribe", view, ...named } as Said);
+    if (this.#views.remove(view, board) && this.isOpen) {
+      this.#say({ type: "unsubscribe", view, board } as Said);
     }
   }
 
@@ -96,7 +87,7 @@ export class Conversation {
   }
 
   /** What the address of the next connection names; a WebSocket's others follow as frames. */
-  nameViews(isStream = false): { board: string; views: readonly ViewState[] } {
+  nameViews(isStream = false): readonly ViewState[] {
     return this.#views.name(isStream);
   }
 
@@ -116,14 +107,12 @@ export class Conversation {
   received(text: string, nowMs: number): boolean {
     this.#heardMs = nowMs;
     try {
-      const frame = readFrame(text);
-      return frame !== null && this.#heed(frame, nowMs);
+      return this.#heed(JSON.parse(text), nowMs);
     } catch (error) {
-      if (!(error instanceof SyntaxError)) {
-        throw error;
+      if (error instanceof SyntaxError) {
+        this.ended = notAScoreboard("What answers as a live board sends something else than JSON.");
       }
-      this.ended = notAScoreboard("What answers as a live board sends something else than JSON.");
-      return false;
+      return false; // a frame that lacks what it must have is ignored, as unknown ones are
     }
   }
 
@@ -204,7 +193,7 @@ export class Conversation {
         this.#identity.accept(frame.expiresAt, nowMs);
         return false;
       case "bye":
-        this.#comeback.ask(...frame.reconnectInMs);
+        this.#comeback.ask(frame.reconnectInMs);
         return false;
       case "error":
         this.#fail(frame, nowMs);
@@ -230,9 +219,8 @@ export class Conversation {
       this.#againMs = nowMs + AGAIN_MS;
       return;
     }
-    const { code, requestId } = frame;
-    const message = `The service refused ${frame.view ?? "what was asked of it"}: ${code}.`;
-    this.ended = new ScoreboardError({ code, message, ...(requestId ? { requestId } : {}) });
+    const message = `The service refused ${frame.view ?? "what was asked of it"}: ${frame.code}.`;
+    this.ended = new ScoreboardError({ ...frame, message });
   }
 
   #askMissing(): void {

@@ -43,18 +43,16 @@ export type ErrorOf<Code extends ErrorCode> = ScoreboardError & {
 /** All of them: `code` tells which. */
 export type AnyScoreboardError = { [Code in ErrorCode]: ErrorOf<Code> }[ErrorCode];
 
-/** What is known of an error. */
+/** What is known of an error; all else that a problem tells becomes a member of it too. */
 export interface ErrorDetails {
   readonly code: string;
   readonly message: string;
   readonly status?: number;
   readonly requestId?: string;
-  readonly retryAfterMs?: number;
-  readonly members?: Readonly<Record<string, unknown>>;
+  readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
+  readonly [member: string]: unknown;
 }
-
-const MEMBERS = ["errors", "policy", "applied", "score", "version", "eventId", "rank", "closeCode"];
 
 /** Whatever this client rejects with; `isScoreboardError` tells the kinds apart. */
 export class ScoreboardError extends Error {
@@ -69,15 +67,15 @@ export class ScoreboardError extends Error {
   /** An answer got lost before: what was asked for may have been done nevertheless. */
   wasLost = false;
 
-  constructor(details: ErrorDetails) {
-    super(details.message, { cause: details.cause });
-    this.code = details.code;
-    this.status = details.status ?? null;
-    this.requestId = details.requestId ?? null;
-    this.retryAfterMs = details.retryAfterMs ?? null;
-    for (const name of MEMBERS) {
-      if (details.members && name in details.members) {
-        Object.defineProperty(this, name, { value: details.members[name], enumerable: true });
+  constructor({ code, message, status, requestId, retryAfterMs, cause, ...others }: ErrorDetails) {
+    super(message, { cause });
+    this.code = code;
+    this.status = status ?? null;
+    this.requestId = requestId ?? null;
+    this.retryAfterMs = retryAfterMs ?? null;
+    for (const [name, value] of Object.entries(others)) {
+      if (!(name in this)) {
+        Object.defineProperty(this, name, { value, enumerable: true });
       }
     }
   }
@@ -96,7 +94,7 @@ export function isScoreboardError(error: unknown, code?: string): boolean {
 /** Of a close code that means: do not come back. */
 export function endedBy(closeCode: number): ScoreboardError {
   const message = `The service ended the live board for good, with close code ${closeCode}.`;
-  return new ScoreboardError({ code: "live_ended", message, members: { closeCode } });
+  return new ScoreboardError({ code: "live_ended", message, closeCode });
 }
 
 /** Of an answer that no scoreboard gives. */

@@ -1,10 +1,12 @@
 /** Keeps a conversation going, over one connection after another. */
 
 import type { Conversation } from "./conversation.js";
+import type { ScoreboardError } from "./errors.js";
 import { Ladder } from "./ladder.js";
-import type { End, Follow, Link, LinkEvents, OpenLink } from "./link.js";
+import type { Link, LinkEvents, OpenLink } from "./link.js";
 import { draw, FIRST_MS, type Pause } from "./policy.js";
 import { openPolling } from "./polling.js";
+import type { Service } from "./service.js";
 import { openSocket } from "./socket.js";
 import { openStream } from "./stream.js";
 import type { Connection, Transport } from "./types.js";
@@ -37,7 +39,7 @@ export class Following {
   /** Since when there is no connection; null while there is one, or never was. */
   lostAt: number | null = null;
   readonly #conversation: Conversation;
-  readonly #follow: Follow;
+  readonly #service: Service;
   readonly #ladder: Ladder;
   readonly #onChange: () => void;
   #held: Held | null = null;
@@ -50,12 +52,12 @@ export class Following {
 
   constructor(
     conversation: Conversation,
-    follow: Follow,
+    service: Service,
     transports: readonly Transport[],
     onChange: () => void,
   ) {
     this.#conversation = conversation;
-    this.#follow = follow;
+    this.#service = service;
     this.#ladder = new Ladder(transports);
     this.#onChange = onChange;
   }
@@ -67,8 +69,11 @@ export class Following {
     }
   }
 
-  /** Lets go of the connection. */
+  /** Lets go of the connection, if that has not ended for good. */
   rest(connection: "idle" | "paused" | "ended"): void {
+    if (this.connection === "ended") {
+      return;
+    }
     this.#turn += 1;
     clearTimeout(this.#timer);
     clearTimeout(this.#backTimer);
@@ -105,19 +110,18 @@ export class Following {
   }
 
   #open(transport: Transport, others: readonly Transport[] = []): Held {
-    const asked = this.#conversation.nameViews(transport !== "ws");
-    const timer = setTimeout(() => this.#ended(held, {}), this.#follow.limits.firstFrameMs);
+    const views = this.#conversation.nameViews(transport !== "ws");
+    const timer = setTimeout(() => this.#ended(held), this.#service.limits.firstFrameMs);
     const held: Held = { transport, others, link: null, isOpen: false, isProven: false, timer };
     const events: LinkEvents = {
       opened: () => this.#opened(held),
       received: (text) => this.#received(held, text),
-      ended: (end) => this.#ended(held, end),
+      ended: (code, refusal) => this.#ended(held, code, refusal),
     };
     try {
-      const { token } = this.#conversation;
-      held.link = OPEN[transport](this.#follow, { ...asked, token }, events);
+      held.link = OPEN[transport](this.#service, views, this.#conversation.token, events);
     } catch {
-      queueMicrotask(() => this.#ended(held, {}));
+      queueMicrotask(() => this.#ended(held));
     }
     return held;
   }
@@ -157,7 +161,7 @@ export class Following {
     }
   }
 
-  #ended(held: Held, end: End): void {
+  #ended(held: Held, code: number | null = null, refusal: ScoreboardError | null = null): void {
     drop(held);
     if (held === this.#spare) {
       this.#spare = null;
@@ -169,22 +173,22 @@ export class Following {
     drop(this.#spare);
     this.#held = this.#spare = null;
     clearTimeout(this.#backTimer);
-    const pause = this.#judge(held, end);
+    const pause = this.#judge(held, code, refusal);
     if (!this.#endIfOver()) {
       this.#wait(pause);
     }
   }
 
   /** When to come back after a connection. */
-  #judge(held: Held, { code, refusal }: End): Pause {
+  #judge(held: Held, code: number | null, refusal: ScoreboardError | null): Pause {
     const hasNext = !held.isProven && this.#ladder.failed(held.transport);
     if (refusal) {
       return this.#conversation.refused(refusal, Date.now());
     }
     const pause = held.isOpen
-      ? this.#conversation.closed(code ?? null, Date.now())
+      ? this.#conversation.closed(code, Date.now())
       : this.#conversation.unreachable();
-    return hasNext ? { shortestMs: 0, longestMs: FIRST_MS } : pause;
+    return hasNext ? [0, FIRST_MS] : pause;
   }
 
   #wait(pause: Pause): void {
@@ -208,7 +212,7 @@ export class Following {
   #look(): void {
     const nowMs = Date.now();
     if (this.#held && this.#conversation.isSilent(nowMs)) {
-      this.#ended(this.#held, {});
+      this.#ended(this.#held);
       return;
     }
     if (this.#conversation.wantsToken(nowMs) && !this.#isBringing) {
@@ -232,7 +236,7 @@ export class Following {
   async #bringToken(): Promise<boolean> {
     this.#isBringing = true;
     try {
-      const token = await this.#follow.bearer?.bring(this.#conversation.token);
+      const token = await this.#service.bring?.(this.#conversation.token);
       this.#conversation.giveToken(token ?? "", Date.now());
       return true;
     } catch {
@@ -268,11 +272,8 @@ export class Following {
     const { better } = this.#ladder;
     clearTimeout(this.#backTimer);
     if (better.length > 0) {
-      const backMs = this.#follow.limits.backMs * this.#ladder.takeBack();
-      this.#backTimer = setTimeout(
-        () => this.#standBy(better),
-        backMs * (0.75 + Math.random() / 2),
-      );
+      const backMs = this.#service.limits.backMs * this.#ladder.takeBack();
+      this.#backTimer = setTimeout(() => this.#standBy(better), draw([backMs / 2, backMs]));
     }
   }
 

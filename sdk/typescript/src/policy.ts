@@ -15,11 +15,8 @@ const TOO_MANY_FRAMES = 4029;
 const TOO_LARGE = 1009;
 const FINAL_STATUSES = [400, 403, 404];
 
-/** A range: wait for a random time within it. */
-export interface Pause {
-  readonly shortestMs: number;
-  readonly longestMs: number;
-}
+/** A range of milliseconds: wait for a random time within it. */
+export type Pause = readonly [shortestMs: number, longestMs: number];
 
 /** Decides after each end of a connection. */
 export class Comeback {
@@ -27,8 +24,8 @@ export class Comeback {
   #asked: Pause | null = null;
 
   /** The service has said `bye`: the next wait is of its choice. */
-  ask(shortestMs: number, longestMs: number): void {
-    this.#asked = { shortestMs, longestMs };
+  ask(pause: Pause): void {
+    this.#asked = pause;
   }
 
   /** A connection has ended, with a close code or null. Null: do not come back. */
@@ -52,25 +49,23 @@ export class Comeback {
     if (FINAL_STATUSES.includes(status)) {
       return null;
     }
-    const pause = this.afterSilence();
-    return { shortestMs: retryAfterMs, longestMs: retryAfterMs + pause.longestMs };
+    return [retryAfterMs, retryAfterMs + this.afterSilence()[1]];
   }
 
   /** Nobody answered at all. */
   afterSilence(): Pause {
     const longestMs = Math.min(LONGEST_MS, FIRST_MS * 2 ** this.#failures);
     this.#failures += longestMs < LONGEST_MS ? 1 : 0;
-    return { shortestMs: 0, longestMs };
+    return [0, longestMs];
   }
 }
 
 /** A random wait within the range, in milliseconds. */
-export function draw(pause: Pause): number {
-  return pause.shortestMs + Math.random() * (pause.longestMs - pause.shortestMs);
+export function draw([shortestMs, longestMs]: Pause): number {
+  return shortestMs + Math.random() * (longestMs - shortestMs);
 }
 
-/** The milliseconds of `Retry-After`; 0 where there are none. Dates are not read. */
-export function readRetryAfter(headers: Headers): number {
-  const text = headers.get("Retry-After") ?? "";
-  return /^\d+$/.test(text) ? Number(text) * 1000 : 0;
+/** Resolves after so many milliseconds. */
+export function pass(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,124 +1,91 @@
-import type { ScoreboardError } from "./errors.js";
-import type { Asked, End, Follow, Link, LinkEvents } from "./link.js";
-import { judge } from "./sending.js";
-import { refusedWith } from "./stream.js";
+import { type OpenLink, runLink } from "./link.js";
+import { draw, pass } from "./policy.js";
+import { read } from "./sending.js";
+import type { Service } from "./service.js";
 import { claimOf } from "./tokens.js";
 import type { Entry, Neighbours } from "./types.js";
+import type { ViewState } from "./views.js";
 
 /** Users that are read in one round; those of the view `users` take turns. */
 const USERS_MAX = 5;
 
-/** A live board that is read again and again. It needs no token, but reads in one whose it is. */
-export function openPolling(follow: Follow, asked: Asked, events: LinkEvents): Link {
-  const reader = new Reader(follow, asked);
-  const { signal } = reader.abort;
-  const read = async (): Promise<void> => {
-    for (let isFirst = true; ; isFirst = false) {
-      const frames = await reader.readAll();
-      signal.throwIfAborted();
-      if (isFirst) {
-        events.opened();
-      }
-      for (const frame of frames) {
-        events.received(JSON.stringify(frame));
-      }
-      const pauseMs = follow.limits.pollMs * (0.75 + Math.random() / 2);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      signal.throwIfAborted();
+/** A live board that is read again and again. All may read it: the token only says who one is. */
+export const openPolling: OpenLink = (service, views, token, events) => {
+  const userId = claimOf(token ?? "", "sub")?.toLowerCase();
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const { pollMs } = service.limits;
+    const reader = new Reader(service, userId, signal);
+    let frames = await reader.readAll(views);
+    events.opened();
+    for (;;) {
+      frames.forEach(events.received);
+      await pass(draw([pollMs / 2, pollMs]));
+      frames = await reader.readAll(views);
     }
   };
-  read().catch((error: unknown) => {
-    if (!signal.aborted) {
-      events.ended(error instanceof Refused ? refusedWith(error.refusal) : ({} satisfies End));
-    }
-  });
   // Each round reads all that is shown: there is nothing to be asked for.
-  return { send: () => {}, close: () => reader.abort.abort() };
-}
+  return { send: () => {}, close: runLink(run, events) };
+};
 
-class Refused extends Error {
-  constructor(readonly refusal: ScoreboardError) {
-    super(refusal.message);
-  }
-}
-
-/** Reads what is asked for, as frames. */
+/** Reads views as frames. Rejects with a ScoreboardError, and as `fetch` does. */
 class Reader {
-  readonly abort = new AbortController();
-  #tag = "";
   #turn = 0;
 
   constructor(
-    readonly follow: Follow,
-    readonly asked: Asked,
+    readonly service: Service,
+    readonly userId: string | undefined,
+    readonly signal: AbortSignal,
   ) {}
 
-  /** Rejects with Refused, and as `fetch` does. */
-  async readAll(): Promise<readonly object[]> {
-    const frames = await Promise.all(
-      this.asked.views.map(({ view, users }) => {
-        if (view.startsWith("top:")) {
-          return this.#readTop(view);
-        }
-        return view === "users" ? this.#readUsers(users) : this.#readOwn(view);
-      }),
-    );
-    return frames.flat();
+  async readAll(views: readonly ViewState[]): Promise<readonly string[]> {
+    const frames = await Promise.all(views.map((each) => this.#read(each)));
+    return frames.flat().map((each) => JSON.stringify({ board: this.service.board, ...each }));
   }
 
-  async #readTop(view: string): Promise<readonly object[]> {
-    const headers = this.#tag === "" ? {} : { "If-None-Match": this.#tag };
-    const response = await this.#get(`top?limit=${view.slice(4)}`, headers);
-    const status = { type: "status", stale: response.headers.has("Scoreboard-Stale") };
-    if (response.status === 304) {
-      return [status];
+  async #read({ view, users }: ViewState): Promise<object[]> {
+    const [type, size = "1"] = view.split(":");
+    switch (type) {
+      case "top":
+        return this.#readTop(view, size);
+      case "users":
+        return [{ type, view, entries: await this.#readUsers(users) }];
+      default:
+        return [{ type, view, ...(await this.#readOwn(size)) }];
     }
-    const { board } = this.asked;
-    const top = { ...(await this.#need<object>(response)), type: "list", view, board };
-    this.#tag = response.headers.get("ETag") ?? "";
-    return [status, top];
   }
 
-  async #readOwn(view: string): Promise<readonly object[]> {
-    const { board, token } = this.asked;
-    const userId = claimOf(token ?? "", "sub")?.toLowerCase();
-    if (userId === undefined) {
-      return [];
-    }
-    const isMe = view === "me";
-    const radius = isMe ? 1 : Number(view.slice(7));
-    const response = await this.#get(`${userId}/around?radius=${radius}`);
-    const found = response.status === 404 ? null : await this.#need<Neighbours>(response);
-    const own = found?.entries.find((each) => each.userId === userId);
-    const common = { board, userId, of: found?.of ?? 0 };
-    return isMe
-      ? [{ type: "me", ...common, score: null, rank: null, version: null, ...own }]
-      : [{ type: "around", ...common, view, entries: found?.entries ?? [] }];
+  async #readTop(view: string, size: string): Promise<object[]> {
+    const response = await this.#get(`top?limit=${size}`);
+    const stale = response.headers.has("Scoreboard-Stale");
+    return [
+      { type: "status", stale },
+      { ...(await read(response)), type: "list", view },
+    ];
   }
 
   async #readUsers(users: readonly string[]): Promise<readonly object[]> {
-    const count = Math.min(USERS_MAX, users.length);
-    const turn = Array.from({ length: count }, (_, at) => users[(this.#turn + at) % users.length]);
-    this.#turn += count;
-    const entries = await Promise.all(
-      turn.map(async (userId): Promise<readonly Entry[]> => {
-        const response = await this.#get(`${userId}`);
-        return response.status === 404 ? [] : [await this.#need<Entry>(response)];
-      }),
-    );
-    return [{ type: "users", view: "users", board: this.asked.board, entries: entries.flat() }];
+    const some = [...users, ...users].slice(this.#turn, this.#turn + USERS_MAX);
+    this.#turn = (this.#turn + USERS_MAX) % users.length;
+    const found = await Promise.all(some.map((each) => this.#find<Entry>(each)));
+    return found.filter((each) => each.userId);
   }
 
-  #get(path: string, headers: Record<string, string> = {}): Promise<Response> {
-    const { signal } = this.abort;
-    return this.follow.fetch(`${this.follow.scoresUrl}/${path}`, { headers, signal });
+  /** What both views of oneself show. */
+  async #readOwn(radius: string): Promise<object> {
+    const { userId } = this;
+    const path = `${userId}/around?radius=${radius}`;
+    const { entries = [], of = 0 } = await this.#find<Neighbours>(path);
+    const own = entries.find((each) => each.userId === userId);
+    return { score: null, rank: null, version: null, ...own, userId, entries, of };
   }
 
-  async #need<Value>(response: Response): Promise<Value> {
-    const text = await response.text();
-    if (!response.ok) {
-      throw new Refused(judge(response, text));
-    }
-    return JSON.parse(text) as Value;
+  /** Empty where the user has no score. */
+  async #find<Value>(path: string): Promise<Partial<Value>> {
+    const response = await this.#get(path);
+    return response.status === 404 ? {} : ((await read(response)) as Value);
+  }
+
+  #get(path: string): Promise<Response> {
+    return this.service.fetch(`${this.service.scoresUrl}/${path}`, { signal: this.signal });
   }
 }

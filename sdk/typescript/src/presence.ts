@@ -1,30 +1,20 @@
-/** What a page is told of its visitor and of the network; elsewhere nothing ever happens. */
-
-export interface Presence {
-  hidden(): void;
-  shown(): void;
-  /** The network is there again. */
-  online(): void;
-}
-
-/** Tells from now on, at once where the page is hidden already; the result ends that. */
-export function watchPresence(presence: Presence): () => void {
+/**
+ * Tells whether the page is hidden, now and with each change, and when the network is there again.
+ * The result ends that. Outside pages nothing ever happens.
+ */
+export function watchPresence(
+  onVisibility: (isHidden: boolean) => void,
+  onOnline: () => void,
+): () => void {
   const { document, addEventListener, removeEventListener } = globalThis;
-  const look = (): void => {
-    if (document.visibilityState === "hidden") {
-      presence.hidden();
-    } else {
-      presence.shown();
-    }
-  };
-  const online = (): void => presence.online();
-  if (document?.visibilityState === "hidden") {
-    presence.hidden();
+  const look = (): void => onVisibility(document.visibilityState === "hidden");
+  if (document) {
+    look();
+    document.addEventListener("visibilitychange", look);
   }
-  document?.addEventListener("visibilitychange", look);
-  addEventListener?.("online", online);
+  addEventListener?.("online", onOnline);
   return () => {
     document?.removeEventListener("visibilitychange", look);
-    removeEventListener?.("online", online);
+    removeEventListener?.("online", onOnline);
   };
 }

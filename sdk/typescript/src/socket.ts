@@ -1,20 +1,16 @@
-import { MAIN_BOARD, SUBPROTOCOL } from "./frames.js";
-import type { Asked, Follow, Link, LinkEvents } from "./link.js";
+import { SUBPROTOCOL } from "./frames.js";
+import type { OpenLink } from "./link.js";
+import { liveAddress } from "./service.js";
 
 /** A live board over `/ws`. Throws where the page may not open one at all. */
-export function openSocket(follow: Follow, asked: Asked, events: LinkEvents): Link {
-  const { WebSocket, baseUrl } = follow;
-  if (!WebSocket) {
-    throw new TypeError("There is no WebSocket here.");
-  }
-  const query = new URLSearchParams(asked.views.map(({ view }) => ["view", view]));
-  if (asked.board !== MAIN_BOARD) {
-    query.set("board", asked.board);
-  }
-  const socket = new WebSocket(`${baseUrl.replace(/^http/, "ws")}/ws?${query}`, SUBPROTOCOL);
+export const openSocket: OpenLink = (service, views, _token, events) => {
+  const { WebSocket = globalThis.WebSocket } = service;
+  const url = liveAddress(service, "/ws", views);
+  url.protocol = url.protocol.replace("http", "ws");
+  const socket = new WebSocket(url, SUBPROTOCOL);
   socket.onopen = () => events.opened();
-  socket.onmessage = ({ data }) => events.received(String(data));
-  socket.onclose = ({ code }) => events.ended({ code });
+  socket.onmessage = ({ data }) => events.received(data);
+  socket.onclose = ({ code }) => events.ended(code);
   // It is followed by a close, which says as much; without a handler some libraries throw it.
   socket.onerror = () => {};
   return {
@@ -24,4 +20,4 @@ export function openSocket(follow: Follow, asked: Asked, events: LinkEvents): Li
       socket.close();
     },
   };
-}
+};

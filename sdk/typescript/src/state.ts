@@ -3,7 +3,7 @@
 import type { Conversation } from "./conversation.js";
 import type { Following } from "./following.js";
 import type { BoardState, Entry, Me, Row } from "./types.js";
-import type { Shown } from "./views.js";
+import { isEqual, type Shown, toEntry } from "./views.js";
 
 const NONE: readonly Row[] = [];
 
@@ -59,9 +59,7 @@ export function nextRows(
   nameOf: NameOf,
 ): readonly Row[] {
   const known = new Map(before.map((row) => [row.userId, row]));
-  const isMoved =
-    before.length !== entries.length ||
-    entries.some((entry, at) => !before[at] || !isSameEntry(before[at], entry));
+  const isMoved = !isEqual(before.map(toEntry), entries);
   const rows = entries.map((entry) => {
     const old = known.get(entry.userId);
     const row = { ...entry, ...previousOf(old, isMoved), name: nameOf(entry.userId) };
@@ -85,13 +83,9 @@ function nextMe(before: Me | null, shown: Shown | undefined): Me | null {
   if (!shown?.userId) {
     return null;
   }
-  const { userId, score, rank, of } = shown;
-  const me = { userId, score, rank, of: of ?? 0 };
-  return before && isSame(before, me) ? before : Object.freeze(me);
-}
-
-function isSameEntry(a: Entry, b: Entry): boolean {
-  return a.userId === b.userId && a.score === b.score && a.rank === b.rank;
+  const { userId, score = null, rank = null, of = 0 } = shown;
+  const me = { userId, score, rank, of };
+  return before && isEqual(before, me) ? before : Object.freeze(me);
 }
 
 /** Whether all members are, each for itself. */

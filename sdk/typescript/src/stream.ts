@@ -1,90 +1,60 @@
-import { MAIN_BOARD } from "./frames.js";
-import type { Asked, End, Follow, Link, LinkEvents } from "./link.js";
-import { authorization, judge } from "./sending.js";
+import { type OpenLink, runLink } from "./link.js";
+import { authorization, read } from "./sending.js";
+import { liveAddress, type Service } from "./service.js";
+import type { ViewState } from "./views.js";
 
 /**
  * A live board over `/sse`, read by `fetch`: unlike `EventSource` it can say who one is, and sees
  * why it is refused.
  */
-export function openStream(follow: Follow, asked: Asked, events: LinkEvents): Link {
-  const abort = new AbortController();
-  const read = async (): Promise<End> => {
-    const response = await follow.fetch(addressOf(follow, asked), {
-      headers: headersOf(follow, asked),
-      cache: "no-store",
-      signal: abort.signal,
-    });
+export const openStream: OpenLink = (service, views, token, events) => {
+  const url = liveAddress(service, "/sse", views);
+  const users = views.flatMap((each) => each.users);
+  if (users.length > 0) {
+    url.searchParams.set("users", users.join());
+  }
+  const headers = { ...authorization(token), ...lastEventId(service, views) };
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const response = await service.fetch(url, { headers, cache: "no-store", signal });
     const isStream = response.headers.get("Content-Type")?.startsWith("text/event-stream");
-    if (!response.ok || !isStream || !response.body) {
-      return refusedWith(judge(response, await response.text()));
+    if (!isStream || !response.body) {
+      await read(response);
+      return;
     }
     events.opened();
-    const [reader, lines] = [response.body.getReader(), new EventLines()];
+    const reader = response.body.getReader();
+    const take = eventReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      for (const data of lines.push(part.value)) {
-        events.received(data);
-      }
+      take(part.value).forEach(events.received);
     }
-    return {};
   };
-  read()
-    .catch((): End => ({}))
-    .then((end) => {
-      if (!abort.signal.aborted) {
-        events.ended(end);
-      }
-    });
-  return { send: null, close: () => abort.abort() };
-}
+  return { send: null, close: runLink(run, events) };
+};
 
-/** Whoever answers as no scoreboard does stands in its way: this transport cannot be had. */
-export function refusedWith(refusal: NonNullable<End["refusal"]>): End {
-  return refusal.code === "not_a_scoreboard" ? {} : { refusal };
-}
-
-/** Takes bytes, and gives the data of the events that are whole. Names and ids are not needed. */
-export class EventLines {
-  readonly #decoder = new TextDecoder();
-  #rest = "";
-  #data: string[] = [];
-
-  push(bytes: Uint8Array): readonly string[] {
-    const lines = (this.#rest + this.#decoder.decode(bytes, { stream: true })).split("\n");
-    this.#rest = lines.pop() ?? "";
-    return lines.flatMap((line) => this.#take(line.replace(/\r$/, "")));
-  }
-
-  #take(line: string): readonly string[] {
-    if (line.startsWith("data:")) {
-      this.#data.push(line.slice(5).replace(/^ /, ""));
-    }
-    if (line !== "" || this.#data.length === 0) {
-      return [];
-    }
-    const data = this.#data.join("\n");
-    this.#data = [];
-    return [data];
-  }
-}
-
-function addressOf({ baseUrl }: Follow, { board, views }: Asked): string {
-  const query = new URLSearchParams(views.map(({ view }) => ["view", view]));
-  if (board !== MAIN_BOARD) {
-    query.set("board", board);
-  }
-  const users = views.flatMap((each) => each.users);
-  return `${baseUrl}/sse?${query}${users.length > 0 ? `&users=${users.join()}` : ""}`;
-}
-
-function headersOf({ baseUrl }: Follow, { board, views, token }: Asked): Record<string, string> {
-  const known = views.find(({ position }) => position !== null);
-  const { epoch, version } = known?.position ?? {};
-  // To another origin the browser would ask first whether it may send this, and be told no.
-  const origin = globalThis.location?.origin ?? new URL(baseUrl).origin;
-  const isAllowed = known !== undefined && baseUrl.startsWith(origin);
-  return {
-    Accept: "text/event-stream",
-    ...authorization(token),
-    ...(isAllowed ? { "Last-Event-ID": `${epoch}:${version}:${board}:${known.view}` } : {}),
+/** Reads bytes, and gives the data of the events that are whole. Names and ids are not needed. */
+export function eventReader(): (bytes: Uint8Array) => readonly string[] {
+  const decoder = new TextDecoder();
+  let rest = "";
+  return (bytes) => {
+    const events = (rest + decoder.decode(bytes, { stream: true })).split(/\r?\n\r?\n/);
+    rest = events.pop() ?? "";
+    return events.map(dataOf).filter((data) => data !== "");
   };
+}
+
+function dataOf(event: string): string {
+  const lines = event.split(/\r?\n/).filter((line) => line.startsWith("data:"));
+  return lines.map((line) => line.slice(5)).join("\n");
+}
+
+/** From where on the stream is to go. */
+function lastEventId(service: Service, views: readonly ViewState[]): Record<string, string> {
+  const { baseUrl, board } = service;
+  for (const { view, position } of views) {
+    // To another origin the browser would ask first whether it may send this, and be told no.
+    if (position && baseUrl.startsWith(globalThis.location?.origin ?? "")) {
+      return { "Last-Event-ID": `${position.epoch}:${position.version}:${board}:${view}` };
+    }
+  }
+  return {};
 }

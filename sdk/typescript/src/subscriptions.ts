@@ -1,9 +1,9 @@
 /** The views that one client shows, and what has to be asked of the service for them. Pure. */
 
-import { isOwn, MAIN_BOARD, type Subscribe, type ViewFrame, viewOf } from "./frames.js";
+import { isOwn, type Subscribe, type ViewFrame } from "./frames.js";
 import { type Verdict, ViewState } from "./views.js";
 
-/** Views that the address of a WebSocket may name. */
+/** Views that the address of a connection may name. */
 const NAMED_MAX = 8;
 
 /** A question that was not answered for so long is asked again. */
@@ -26,7 +26,7 @@ export class Subscription {
     return {
       type: "subscribe",
       view: view as Subscribe["view"],
-      ...(board === MAIN_BOARD ? {} : { board }),
+      board,
       ...(anew ? {} : position),
       ...(view === "users" ? { users: [...users] } : {}),
     };
@@ -65,42 +65,40 @@ export class Subscriptions {
   }
 
   /** Shows a view from now on; of one that is there already, `users` are replaced. */
-  add(view: string, board: string, users: readonly string[]): Subscription {
+  add(view: string, board: string, users: readonly string[]): void {
     const found = this.#byKey.get(keyOf(view, board));
     if (found) {
       found.isAsked = false;
       found.state.name(users);
-      return found;
+    } else {
+      this.#byKey.set(keyOf(view, board), new Subscription(new ViewState(view, board, users)));
     }
-    const added = new Subscription(new ViewState(view, board, users));
-    this.#byKey.set(keyOf(view, board), added);
-    return added;
   }
 
-  /** Shows it no more; null where it was not shown. */
-  remove(view: string, board: string): Subscription | null {
-    const found = this.#byKey.get(keyOf(view, board));
+  /** Shows it no more. Whether this connection was asked for it. */
+  remove(view: string, board: string): boolean {
+    const isAsked = this.#byKey.get(keyOf(view, board))?.isAsked;
     this.#byKey.delete(keyOf(view, board));
-    return found ?? null;
+    return isAsked ?? false;
   }
 
-  /** Whose frame it is; null where it is not shown any more. */
-  find(frame: ViewFrame): Subscription | null {
-    return this.#byKey.get(keyOf(viewOf(frame), frame.board)) ?? null;
+  /** Whose frame it is; undefined where it is not shown any more. */
+  find(frame: ViewFrame): Subscription | undefined {
+    return this.#byKey.get(keyOf(frame.type === "me" ? frame.type : frame.view, frame.board));
   }
 
   /**
-   * What the address of the next connection names, of one board. A WebSocket's names what begins
-   * anew, and the others follow as frames; a stream's names all.
+   * What the address of the next connection names, of the first board. A WebSocket's names what
+   * begins anew, and the others follow as frames; a stream's names all.
    */
-  name(isStream: boolean): { board: string; views: readonly ViewState[] } {
-    const board = this.all[0]?.state.board ?? MAIN_BOARD;
-    const ofBoard = this.all.filter(({ state }) => state.board === board);
-    const fresh = ofBoard.filter(
-      ({ state }) => state.view.startsWith("top:") && state.position === null,
+  name(isStream: boolean): readonly ViewState[] {
+    const [first] = this.all;
+    const named = this.all.filter(
+      ({ state: { view, board, position } }) =>
+        board === first?.state.board && (isStream || (view.startsWith("top:") && !position)),
     );
-    this.#named = isStream ? ofBoard : fresh.slice(0, NAMED_MAX);
-    return { board, views: this.#named.map(({ state }) => state) };
+    this.#named = named.slice(0, NAMED_MAX);
+    return this.#named.map(({ state }) => state);
   }
 
   /** A new connection, which was asked for nothing but what its address named. */

@@ -2,34 +2,28 @@
 
 import type { TokenSource } from "./types.js";
 
-/** A user's Bearer token. Its source is asked by one at a time, whoever needs a newer one. */
-export class Bearer {
-  readonly #source: TokenSource;
-  #token: string | null = null;
-  #asking: Promise<string> | null = null;
+/** Gives a user's Bearer token: another one than `spent`, if the source has one. */
+export type Bring = (spent?: string | null) => Promise<string>;
 
-  constructor(source: TokenSource) {
-    this.#source = source;
-  }
-
-  /** A token other than `spent`, if the source has one. Rejects as the source does. */
-  async bring(spent: string | null = null): Promise<string> {
-    if (this.#token !== null && this.#token !== spent) {
-      return this.#token;
-    }
-    this.#asking ??= this.#ask();
-    return this.#asking;
-  }
-
-  async #ask(): Promise<string> {
-    const source = this.#source;
+/** Asks the source only when a newer one is needed, once for all who need it. */
+export function bringFrom(source: TokenSource): Bring {
+  let token: string | null = null;
+  let asking: Promise<string> | null = null;
+  const ask = async (): Promise<string> => {
     try {
-      this.#token = typeof source === "string" ? source : await source();
-      return this.#token;
+      token = typeof source === "string" ? source : await source();
+      return token;
     } finally {
-      this.#asking = null;
+      asking = null;
     }
-  }
+  };
+  return async (spent = null) => {
+    if (token !== null && token !== spent) {
+      return token;
+    }
+    asking ??= ask();
+    return asking;
+  };
 }
 
 /** A claim of a JWT that is a text; null where it has none. */

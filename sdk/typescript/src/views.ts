@@ -9,31 +9,22 @@ import type { Around, Delta, Entry, List, Me, Snapshot, Users, ViewFrame } from 
 export type Verdict = "changed" | "same" | "resume" | "restart";
 
 /**
- * What a view shows; what its kind does not have is null. `version` is that of a top list, or of
+ * What a view shows; what its kind does not have is absent. `version` is that of a top list, or of
  * one's own score in the view `me`. A delta does not tell `generatedAt`.
  */
 export interface Shown {
   readonly entries: readonly Entry[];
-  readonly epoch: string | null;
-  readonly version: number | null;
-  readonly generatedAt: string | null;
-  readonly userId: string | null;
-  readonly score: number | null;
-  readonly rank: number | null;
-  readonly of: number | null;
+  readonly epoch?: string;
+  readonly version?: number | null;
+  readonly generatedAt?: string;
+  readonly userId?: string;
+  readonly score?: number | null;
+  readonly rank?: number | null;
+  readonly of?: number;
 }
 
 /** Before the first frame. */
-export const NOTHING: Shown = {
-  entries: [],
-  epoch: null,
-  version: null,
-  generatedAt: null,
-  userId: null,
-  score: null,
-  rank: null,
-  of: null,
-};
+const NOTHING: Shown = { entries: [] };
 
 /** One view of one board. */
 export class ViewState {
@@ -44,7 +35,7 @@ export class ViewState {
   constructor(
     readonly view: string,
     readonly board: string,
-    users: readonly string[] = [],
+    users: readonly string[],
   ) {
     this.name(users);
   }
@@ -57,7 +48,7 @@ export class ViewState {
   /** Epoch and version from which a top list can be gone on from. */
   get position(): { epoch: string; version: number } | null {
     const { epoch, version } = this.shown;
-    return epoch === null || version === null ? null : { epoch, version };
+    return epoch === undefined ? null : { epoch, version: Number(version) };
   }
 
   /** Shows others from now on; what is known of those who stay is kept. */
@@ -77,44 +68,43 @@ export class ViewState {
         return this.#replace(frame);
       case "list":
         return this.#read(frame);
-      default:
+      case "me":
+      case "around":
+      case "users":
         return this.#look(frame);
+      default:
+        return "same"; // of a kind that this client does not know
     }
   }
 
   #follow(delta: Delta): Verdict {
-    const { epoch, version } = this.shown;
-    if (delta.epoch !== epoch || version === null) {
+    const before = this.position;
+    if (delta.epoch !== before?.epoch) {
       return "restart";
     }
-    if (delta.version <= version) {
+    if (delta.version <= before.version) {
       return "same";
     }
-    if (delta.base !== version) {
+    if (delta.base !== before.version) {
       return "resume";
     }
     this.shown = follow(this.shown, delta);
     return "changed";
   }
 
-  #replace(snapshot: Snapshot): Verdict {
+  #replace({ epoch, version, entries, generatedAt }: Snapshot): Verdict {
     const before = this.position;
-    const isSameEpoch = before?.epoch === snapshot.epoch;
-    if (isSameEpoch && before.version > snapshot.version) {
-      return "same";
+    const known = before?.epoch === epoch ? before.version : -1;
+    if (known <= version) {
+      this.shown = { entries: entries.map(toEntry), epoch, version, generatedAt };
     }
-    const { epoch, version, generatedAt } = snapshot;
-    const entries = snapshot.entries.map(toEntry);
-    this.shown = { ...NOTHING, entries, epoch, version, generatedAt };
-    return isSameEpoch && before.version === version ? "same" : "changed";
+    return known < version ? "changed" : "same";
   }
 
   #read({ entries, generatedAt }: List): Verdict {
     // Instances behind a balancer, and caches, may answer with an older list than the last one was.
-    if (this.position === null && generatedAt < (this.shown.generatedAt ?? "")) {
-      return "same";
-    }
-    return this.#show({ ...NOTHING, entries: entries.map(toEntry), generatedAt });
+    const isOlder = this.position === null && generatedAt < (this.shown.generatedAt ?? "");
+    return isOlder ? "same" : this.#show({ entries: entries.map(toEntry), generatedAt });
   }
 
   #look(frame: Me | Around | Users): Verdict {
@@ -123,22 +113,21 @@ export class ViewState {
     }
     const { userId, of } = frame;
     if (frame.type === "around") {
-      return this.#show({ ...NOTHING, entries: frame.entries.map(toEntry), userId, of });
+      return this.#show({ entries: frame.entries.map(toEntry), userId, of });
     }
     const { score, rank, version } = frame;
-    return this.#show({ ...NOTHING, userId, score, rank, of, version });
+    return this.#show({ entries: [], userId, score, rank, of, version });
   }
 
   #show(shown: Shown): Verdict {
-    const isSame = this.isKnown && JSON.stringify(this.shown) === JSON.stringify(shown);
+    const isSame = this.isKnown && isEqual(this.shown, shown);
     this.shown = shown;
     return isSame ? "same" : "changed";
   }
 
   #merge(entries: readonly Entry[]): Shown {
     const known = new Map([...this.shown.entries, ...entries].map((each) => [each.userId, each]));
-    const shown = this.users.flatMap((each) => known.get(each) ?? []);
-    return { ...NOTHING, entries: shown.map(toEntry) };
+    return { entries: this.users.flatMap((each) => known.get(each) ?? []).map(toEntry) };
   }
 }
 
@@ -152,9 +141,15 @@ function follow(shown: Shown, delta: Delta): Shown {
     places.set(each.userId, { at: each.position, entry: toEntry(each) });
   }
   const entries = [...places.values()].sort((a, b) => a.at - b.at).map(({ entry }) => entry);
-  return { ...NOTHING, entries, epoch: delta.epoch, version: delta.version };
+  return { entries, epoch: delta.epoch, version: delta.version };
 }
 
-function toEntry({ userId, score, rank }: Entry): Entry {
+/** Without what is not of an entry. */
+export function toEntry({ userId, score, rank }: Entry): Entry {
   return { userId, score, rank };
+}
+
+/** Whether both say the same, member by member in the same order. */
+export function isEqual(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

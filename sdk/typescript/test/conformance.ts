@@ -91,8 +91,8 @@ export class Player {
 
   #connect(): void {
     this.#attempt();
-    const { board, views } = this.#client.nameViews();
-    this.#named = views.map(({ view }) => ({ type: "subscribe", view, board }));
+    const views = this.#client.nameViews();
+    this.#named = views.map(({ view, board }) => ({ type: "subscribe", view, board }));
     this.#client.opened(this.#nowMs);
     this.#isAttempting = false;
     this.#pause = null;
@@ -120,7 +120,7 @@ export class Player {
     this.#nowMs += ms;
     if (this.#client.isSilent(this.#nowMs)) {
       this.#close(null);
-    } else if (this.#pause && this.#nowMs >= this.#closedMs + this.#pause.longestMs) {
+    } else if (this.#pause && this.#nowMs >= this.#closedMs + this.#pause[1]) {
       this.#attempt();
     }
   }
@@ -168,7 +168,7 @@ export class Player {
     if (ended !== null) {
       return { is: "ended", ...reason(ended) };
     }
-    const within = [this.#pause?.shortestMs ?? 0, this.#pause?.longestMs ?? 0];
+    const within = this.#pause ?? [0, 0];
     return isOpen ? { is: "open" } : { is: "waiting", withinMs: within };
   }
 }
