@@ -50,7 +50,7 @@ class Reader {
       case "users":
         return [{ type, view, entries: await this.#readUsers(users) }];
       default:
-        return [{ type, view, ...(await this.#readOwn(size)) }];
+        return this.userId ? [{ type, view, ...(await this.#readOwn(size)) }] : [];
     }
   }
 
