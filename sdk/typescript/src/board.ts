@@ -37,7 +37,8 @@ class LiveBoard implements Board {
     this.#service = service;
     this.#conversation = new Conversation(service.limits.silenceMs);
     for (const view of viewsOf(options)) {
-      this.#conversation.show(view, service.board, options.users);
+      const users = view === "users" ? options.users : [];
+      this.#conversation.show(view, service.board, users);
     }
     this.#transports = transports.filter((each) => each !== "ws" || service.WebSocket);
     const update = (): void => this.#update();

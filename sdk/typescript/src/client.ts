@@ -16,7 +16,7 @@ import type {
   WatchOptions,
 } from "./types.js";
 
-/** A client of one board. Throws a TypeError where `baseUrl` is none. */
+/** A client of one board. */
 export function createClient(options: ClientOptions = {}): ScoreboardClient {
   return new HttpClient(findService(options));
 }
@@ -96,7 +96,7 @@ class HttpClient implements ScoreboardClient {
 /** The answer, which must have a member by which it is known. */
 function need<Value>(answer: object, member: string & keyof Value): Value {
   if (!(member in answer)) {
-    throw notAScoreboard("What answers is no scoreboard: it sent something else than was asked.");
+    throw notAScoreboard(`no ${member}`);
   }
   return answer as Value;
 }

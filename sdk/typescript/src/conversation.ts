@@ -110,7 +110,7 @@ export class Conversation {
       return this.#heed(JSON.parse(text), nowMs);
     } catch (error) {
       if (error instanceof SyntaxError) {
-        this.ended = notAScoreboard("What answers as a live board sends something else than JSON.");
+        this.ended = notAScoreboard("no JSON");
       }
       return false; // a frame that lacks what it must have is ignored, as unknown ones are
     }

@@ -97,7 +97,8 @@ export function endedBy(closeCode: number): ScoreboardError {
   return new ScoreboardError({ code: "live_ended", message, closeCode });
 }
 
-/** Of an answer that no scoreboard gives. */
-export function notAScoreboard(message: string): ScoreboardError {
+/** Of an answer that no scoreboard gives: what it was. */
+export function notAScoreboard(answer: string): ScoreboardError {
+  const message = `What answers there is no scoreboard: it sent ${answer}.`;
   return new ScoreboardError({ code: "not_a_scoreboard", message });
 }

@@ -11,7 +11,7 @@ const AGAIN_MS = 5000;
 
 /**
  * Names of users, asked for together and once. Who turns out to have none is not asked for again.
- * `onNames` looks up those that are still needed.
+ * `onNames` looks up all that are needed, once more.
  */
 export class Names {
   readonly #known = new Map<string, string | null>();

@@ -81,7 +81,7 @@ export function authorization(bearer: string | null): Record<string, string> {
 
 /** The JSON of an answer. Rejects with a ScoreboardError where it is a refusal, or not ours. */
 export async function read(response: Response): Promise<object> {
-  const { ok, status, url, headers } = response;
+  const { ok, status, headers } = response;
   const members = parse(await response.text());
   if (ok && members) {
     return members;
@@ -95,7 +95,7 @@ export async function read(response: Response): Promise<object> {
     const message = `A gateway answered ${status} in place of the service. Try again later.`;
     throw new ScoreboardError({ ...common, code: "unanswered", message });
   }
-  throw notAScoreboard(`What answers at ${url} is no scoreboard: status ${status}.`);
+  throw notAScoreboard(`status ${status}`);
 }
 
 /** What may be a problem; undefined where it is no JSON object. */

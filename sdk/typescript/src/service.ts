@@ -4,7 +4,7 @@ import type { ClientOptions } from "./types.js";
 
 /** Which board of which service, and with what it is spoken to. */
 export interface Service {
-  /** Empty where it is not known: outside a page. */
+  /** Without a slash at its end; empty where nobody said it outside a page. */
   readonly baseUrl: string;
   readonly board: string;
   /** Where the scores of this board are read. */
@@ -46,10 +46,11 @@ const LIMITS: Limits = {
   lingerMs: 1000,
 };
 
-/** Throws a TypeError where `baseUrl` is none. */
+/** What the options say. */
 export function findService(options: ClientOptions, limits: Partial<Limits> = {}): Service {
   const { board = MAIN_BOARD, token, timeoutMs = 10_000, patienceMs = 30_000 } = options;
-  const baseUrl = findBaseUrl(options.baseUrl ?? globalThis.location?.origin ?? "");
+  const { baseUrl: given = globalThis.location?.origin ?? "" } = options;
+  const baseUrl = given.replace(/\/+$/, "");
   const head = board === MAIN_BOARD ? "" : `/boards/${encodeURIComponent(board)}`;
   return {
     baseUrl,
@@ -64,18 +65,13 @@ export function findService(options: ClientOptions, limits: Partial<Limits> = {}
   };
 }
 
-function findBaseUrl(given: string): string {
-  // On a server that renders pages there is none, and none is needed before anything is sent.
-  if (given !== "" && !/^https?:\/\//.test(given)) {
-    throw new TypeError("`baseUrl` must begin with http:// or https://.");
-  }
-  return given.replace(/\/+$/, "");
-}
-
-/** Throws a TypeError where it is not known where the service is. */
+/**
+ * Throws a TypeError where `baseUrl` is none. Not before it is used: a server that renders pages has
+ * none, and needs none.
+ */
 export function requireAddress({ baseUrl }: Service): void {
-  if (baseUrl === "") {
-    throw new TypeError("Outside a page `baseUrl` is needed: give it to createClient.");
+  if (!/^https?:\/\//.test(baseUrl)) {
+    throw new TypeError("`baseUrl` must begin with http:// or https://, and outside a page be given.");
   }
 }
 

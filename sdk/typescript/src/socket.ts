@@ -11,12 +11,12 @@ export const openSocket: OpenLink = (service, views, _token, events) => {
   socket.onopen = () => events.opened();
   socket.onmessage = ({ data }) => events.received(data);
   socket.onclose = ({ code }) => events.ended(code);
-  // It is followed by a close, which says as much; without a handler some libraries throw it.
-  socket.onerror = () => {};
+  socket.onerror = () => events.ended(null); // Node 20 lets no close follow a failed handshake
   return {
     send: (text) => socket.send(text),
     close: () => {
       socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.onerror = () => {}; // some libraries throw what nobody listens to
       socket.close();
     },
   };
