@@ -1,5 +1,6 @@
 # `make` lists the targets. They work in .venv and touch nothing else outside this folder, except
 # that `make test` installs RabbitMQ, HAProxy and nginx with nchan when they are missing and it may.
+# The TypeScript client's tools go into its node_modules; Node.js 20 must be there.
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -7,6 +8,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEV := $(VENV)/installed-dev
 TEST := $(VENV)/installed-test
+SDK := sdk/typescript
+SDK_TEST := $(SDK)/node_modules/.installed
 MAKE_QUIETLY := $(MAKE) --no-print-directory
 # Jobs side by side print in turn where make can do that (macOS ships one that cannot).
 IN_TURN := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
@@ -29,27 +32,29 @@ test: $(TEST) ## Install what the tests need, then run every check
 	@tests/install-servers
 	@$(MAKE_QUIETLY) check
 
-check: $(TEST) ## Run everything that CI runs
+check: $(TEST) $(SDK_TEST) ## Run everything that CI runs
 	@$(MAKE_QUIETLY) --jobs=2 $(IN_TURN) lint types
 	@$(MAKE_QUIETLY) pytest
 
-lint: $(TEST) ## Check style, format and the layers
+lint: $(TEST) $(SDK_TEST) ## Check style, format and the layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	npm --prefix $(SDK) run --silent lint
 
 types: $(TEST) ## Check the types
 	$(BIN)/mypy
 
-pytest: $(TEST) ## Run the tests on real servers
+pytest: $(TEST) $(SDK_TEST) ## Run the tests on real servers
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 bench: $(TEST) ## Measure on this machine, beside a bare handler: half an hour
 	@$(BIN)/python -m benchmarks
 
-format: $(TEST) ## Format the code and repair what can be repaired
+format: $(TEST) $(SDK_TEST) ## Format the code and repair what can be repaired
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	npm --prefix $(SDK) run --silent format
 
 lock: $(BIN)/python ## Resolve the locks in requirements/ anew
 	@$(BIN)/python -m pip install --quiet --quiet uv
@@ -60,10 +65,12 @@ lock: $(BIN)/python ## Resolve the locks in requirements/ anew
 schema: $(TEST) ## Write sql/schema.sql anew, after a change of a migration
 	$(BIN)/python -m tests.ledger.schema
 
-reference: $(TEST) ## Write the pages and the asyncapi.json that are made from the code
+reference: $(TEST) $(SDK_TEST) ## Write what is made from the code or from another file
 	$(BIN)/python -m tests.reference
+	npm --prefix $(SDK) run --silent generate
 
 clean: ## Remove .venv and caches, keep the data in .scoreboard
+	rm -rf $(SDK)/node_modules $(SDK)/build $(SDK)/dist
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find cli scoreboard sql tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -81,6 +88,9 @@ $(DEV): requirements/dev.lock pyproject.toml | $(BIN)/python
 $(TEST): requirements/test.lock requirements/dev.lock pyproject.toml | $(BIN)/python
 	$(call install,requirements/test.lock)
 	@touch $@ $(DEV)
+
+$(SDK_TEST): $(SDK)/package-lock.json
+	@$(SDK)/scripts/install
 
 define install
 	@echo "Installing $(1)"

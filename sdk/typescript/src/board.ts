@@ -75,7 +75,7 @@ class LiveBoard implements Board {
     }
     requireAddress(this.#service);
     if (this.#transports.length === 0) {
-      throw new TypeError("None of the transports exists here: name `sse` or `poll` too.");
+      throw new TypeError("None of the `transports` exists here.");
     }
     this.#unwatch ??= watchPresence(
       (isHidden) => this.#look(isHidden),

@@ -86,7 +86,7 @@ export class Following {
 
   /** The network is there again, perhaps another one. */
   hurry(): void {
-    if (this.connection === "waiting" || this.connection === "offline") {
+    if (this.retryAt !== null) {
       void this.#connect();
     } else if (this.#held?.isOpen) {
       this.#standBy([this.#held.transport]);
@@ -193,10 +193,10 @@ export class Following {
 
   #wait(pause: Pause): void {
     const pauseMs = draw(pause);
-    this.retryAt = Date.now() + pauseMs;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#connect(), pauseMs);
-    this.#tell(globalThis.navigator?.onLine === false ? "offline" : "waiting");
+    const isOffline = globalThis.navigator?.onLine === false;
+    this.#tell(isOffline ? "offline" : "waiting", Date.now() + pauseMs);
   }
 
   /** Looks at the clock when that is due. */
@@ -285,16 +285,14 @@ export class Following {
     return false;
   }
 
-  #tell(connection: Connection): void {
+  #tell(connection: Connection, retryAt: number | null = null): void {
     const wasOpen = this.connection === "open";
     this.connection = connection;
+    this.retryAt = retryAt;
     if (connection === "open") {
       this.lostAt = null;
     } else if (wasOpen) {
       this.lostAt = Date.now();
-    }
-    if (connection !== "waiting" && connection !== "offline") {
-      this.retryAt = null;
     }
     this.#onChange();
   }

@@ -3,7 +3,7 @@ import type { ResolveNames } from "./types.js";
 /** Names that are asked for at a time. */
 const BATCH_MAX = 100;
 
-/** Names that are remembered; the oldest are forgotten. */
+/** With more names than that all are forgotten: those that are shown are asked for once more. */
 const KNOWN_MAX = 5000;
 
 /** Time between a question that failed and the next one, in milliseconds. */
@@ -59,14 +59,11 @@ export class Names {
   }
 
   #remember(ids: readonly string[], names: Readonly<Record<string, string>>): void {
-    for (const id of ids) {
-      this.#known.set(id, Object.hasOwn(names, id) ? (names[id] ?? null) : null);
+    if (this.#known.size > KNOWN_MAX) {
+      this.#known.clear();
     }
-    for (const id of this.#known.keys()) {
-      if (this.#known.size <= KNOWN_MAX) {
-        break;
-      }
-      this.#known.delete(id);
+    for (const id of ids) {
+      this.#known.set(id, names[id] ?? null);
     }
   }
 }

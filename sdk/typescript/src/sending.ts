@@ -92,7 +92,7 @@ export async function read(response: Response): Promise<object> {
     throw new ScoreboardError({ ...members, ...common, code, message: detail ?? code });
   }
   if (GATEWAY.includes(status)) {
-    const message = `A gateway answered ${status} in place of the service. Try again later.`;
+    const message = `A gateway answered ${status}. Try again later.`;
     throw new ScoreboardError({ ...common, code: "unanswered", message });
   }
   throw notAScoreboard(`status ${status}`);

@@ -71,7 +71,9 @@ export function findService(options: ClientOptions, limits: Partial<Limits> = {}
  */
 export function requireAddress({ baseUrl }: Service): void {
   if (!/^https?:\/\//.test(baseUrl)) {
-    throw new TypeError("`baseUrl` must begin with http:// or https://, and outside a page be given.");
+    throw new TypeError(
+      "`baseUrl` must begin with http:// or https://, and outside a page be given.",
+    );
   }
 }
 

@@ -92,7 +92,10 @@ test("whoever uses it has its types, however modules are resolved", () => {
       "es2022,dom",
       ...options,
     ];
-    const { stdout, status } = spawnSync(tsc, [...strictly, "typed.ts"], { cwd: folder, encoding: "utf-8" });
+    const { stdout, status } = spawnSync(tsc, [...strictly, "typed.ts"], {
+      cwd: folder,
+      encoding: "utf-8",
+    });
     assert.equal(status, 0, stdout);
   }
 });

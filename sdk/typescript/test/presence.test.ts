@@ -64,7 +64,7 @@ test("a page that is hidden for a moment keeps its connection", async () => {
 
 test("a page that begins hidden connects, and lets go soon", async () => {
   page.turn("hidden");
-  watched = watch({ baseUrl: script.url }, {}, { hiddenMs: 200 });
+  watched = watch({ baseUrl: script.url }, {}, { hiddenMs: 1000 });
   const first = await script.sockets.take();
   first.say(snapshot(7, [A, 20]));
   await watched.until(({ connection }) => connection === "paused");

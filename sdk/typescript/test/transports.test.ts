@@ -47,7 +47,7 @@ test("a WebSocket that fails twice gives way to a stream", async () => {
 });
 
 test("a WebSocket that opens and says nothing gives way too", async () => {
-  watched = watch({ baseUrl: script.url }, {}, { firstFrameMs: 100 });
+  watched = watch({ baseUrl: script.url }, {}, { firstFrameMs: 500 });
   await script.sockets.take();
   await script.sockets.take();
   const stream = await script.streams.take();
