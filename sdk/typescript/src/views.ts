@@ -134,11 +134,11 @@ export class ViewState {
 /** What is shown after a delta that fits. */
 function follow(shown: Shown, delta: Delta): Shown {
   const places = new Map(shown.entries.map((entry, at) => [entry.userId, { at: at + 1, entry }]));
-  for (const userId of delta.removed) {
+  for (const userId of delta.removed ?? []) {
     places.delete(userId);
   }
   for (const each of delta.changed) {
-    places.set(each.userId, { at: each.position, entry: toEntry(each) });
+    places.set(each.userId, { at: each.position ?? each.rank, entry: toEntry(each) });
   }
   const entries = [...places.values()].sort((a, b) => a.at - b.at).map(({ entry }) => entry);
   return { entries, epoch: delta.epoch, version: delta.version };

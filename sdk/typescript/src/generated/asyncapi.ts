@@ -46,9 +46,9 @@ export interface PlacedEntry {
   score: Score;
   rank: Rank;
   /**
-   * Its place in the list, counted from 1: ties share a rank, never a position.
+   * Its place in the list, counted from 1: ties share a rank, never a position. Absent where it is the rank.
    */
-  position: number;
+  position?: number;
 }
 export interface Snapshot {
   type: "snapshot";
@@ -82,7 +82,7 @@ export interface Delta {
   /**
    * @maxItems 50
    */
-  removed: UserId[];
+  removed?: UserId[];
 }
 export interface Me {
   type: "me";
