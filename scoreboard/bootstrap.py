@@ -40,13 +40,14 @@ from scoreboard.standings.limits import Limit, Rate, RateLimiter, RateLimits
 from scoreboard.stores import Stores, open_stores
 from scoreboard.telemetry.logs import get_log
 from scoreboard.telemetry.metrics import Metrics
-from scoreboard.web.actions import ActionRoutes
+from scoreboard.web.actions import ActionRoutes, Grants
 from scoreboard.web.addresses import address_of, client_address
 from scoreboard.web.boundary import Boundary
 from scoreboard.web.connection import Lane
 from scoreboard.web.descriptions import DescriptionRoutes
 from scoreboard.web.increments import IncrementRoutes
 from scoreboard.web.lane import IncrementLane
+from scoreboard.web.pages import PageRoutes
 from scoreboard.web.probes import ProbeRoutes, admin_app
 from scoreboard.web.reception import Reception
 from scoreboard.web.scores import ScoreRoutes
@@ -61,12 +62,23 @@ GC_THRESHOLDS = (20_000, 20, 50)
 
 Loop = Callable[[], Awaitable[None]]
 
+AddRoutes = Callable[[web.Application, Grants], None]
+"""Adds what `scoreboard dev` serves beside everything else. No setting can: only a caller."""
+
 
 class Service:
     """One running instance."""
 
-    def __init__(self, settings: Settings, metrics: Metrics, stores: Stores, bus: Bus) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        metrics: Metrics,
+        stores: Stores,
+        bus: Bus,
+        add_dev_routes: AddRoutes | None,
+    ) -> None:
         self._settings = settings
+        self._add_dev_routes = add_dev_routes
         self._metrics = metrics
         self._stores = stores
         self._bus = bus
@@ -170,10 +182,13 @@ class Service:
         redemption = Redemption(
             self._verifier, self._user_limit, self._commit, stores.standing, now_s
         )
-        issuer = TokenIssuer(self._keys, settings.issuer)
+        grants = Grants(TokenIssuer(self._keys, settings.issuer), stores.boards, now_s, settings)
         app = web.Application(middlewares=[Boundary(reception).middleware()])
         self._probes.add_to(app)
         DescriptionRoutes().add_to(app)
+        PageRoutes("live" if self._add_dev_routes is None else "dev").add_to(app)
+        if self._add_dev_routes is not None:
+            self._add_dev_routes(app, grants)
         if "api" in settings.roles:
             routes = IncrementRoutes(redemption, self._verifier, stores.boards, now_s, settings)
             routes.add_to(app)
@@ -183,7 +198,7 @@ class Service:
                     TopLane(reception, stores.tops, stores.boards),
                 )
             )
-            ActionRoutes(self._verifier, issuer, stores.boards, now_s, settings).add_to(app)
+            ActionRoutes(self._verifier, grants, now_s, settings).add_to(app)
             ScoreRoutes(stores.tops, stores.standing, stores.neighbours, stores.boards).add_to(app)
         if "gateway" in settings.roles:
             self._gateway.add_routes(app)
@@ -250,7 +265,11 @@ class Service:
 
 @asynccontextmanager
 async def open_service(
-    settings: Settings, metrics: Metrics | None = None, *, is_worker: bool = False
+    settings: Settings,
+    metrics: Metrics | None = None,
+    *,
+    is_worker: bool = False,
+    add_dev_routes: AddRoutes | None = None,
 ) -> AsyncIterator[Service]:
     """A serving instance; leaving it drains and closes everything.
 
@@ -259,7 +278,7 @@ async def open_service(
     """
     metrics = metrics or Metrics()
     async with open_stores(settings, metrics) as stores:
-        service = Service(settings, metrics, stores, open_bus(settings))
+        service = Service(settings, metrics, stores, open_bus(settings), add_dev_routes)
         async with service.serving(is_worker=is_worker):
             yield service
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from cli.live import follow, view_of
 from cli.output import print_json, print_line
-from cli.playground.names import YOU, invent_players
+from cli.playground.names import naming
 from cli.playground.players import Tally
 from cli.screen import TopList, draw
 from scoreboard.domain.identifiers import MAIN_BOARD
@@ -22,8 +22,6 @@ from scoreboard.domain.identifiers import MAIN_BOARD
 TOP = 10
 REPORT_S = 5.0
 REFUSALS_SHOWN = 2
-REMEMBERED = 1000
-"""Players of earlier starts are called by their names too, up to this many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +68,12 @@ class InPlainLines:
 
     async def run(self, scene: Scene) -> None:
         """Prints the commands, then the state of affairs every few seconds."""
-        print_line(f"Serving {scene.url} with {scene.players} players. Try:")
+        print_line(
+            f"Serving {scene.url} with {scene.players} players: open it and play along. Or try:"
+        )
         for line in scene.commands:
             print_line(f"  {line}")
-        top = TopList(TOP, namer(scene.players))
+        top = TopList(TOP, naming(scene.players))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_follow(scene.url, top))
             while True:
@@ -91,7 +91,7 @@ class OnTerminal:
 
     async def run(self, scene: Scene) -> None:
         """Redraws the board as it changes."""
-        top = TopList(TOP, namer(scene.players))
+        top = TopList(TOP, naming(scene.players))
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_follow(scene.url, top))
             tasks.create_task(draw(Board(scene, top)))
@@ -115,7 +115,9 @@ class Board:
             Text.assemble(("scoreboard ", "bold"), (scene.url, "cyan")), Text(crowd, "dim")
         )
         commands = Text("\n".join(scene.commands), overflow="fold")
-        heading = Text("Try in another terminal, in this folder:", "dim")
+        heading = Text(
+            "Open the page and play along, or try in another terminal, in this folder:", "dim"
+        )
         return Group(title, Text(), self._top, Text(describe(scene.tally)), heading, commands)
 
 
@@ -133,13 +135,6 @@ def describe(tally: Tally) -> str:
         f"{count:,} {code}" for code, count in tally.refused.most_common(REFUSALS_SHOWN)
     )
     return f"{text} · refused: {refused}" if refused else text
-
-
-def namer(players: int) -> Callable[[str], str]:
-    """What users are called on the screen: by name, strangers by how their id begins."""
-    known = [YOU, *invent_players(max(players, REMEMBERED))]
-    names: dict[str, str] = {each.user_id: each.name for each in known}
-    return lambda user_id: names.get(user_id, f"{user_id[:8]}…")
 
 
 async def _follow(url: str, top: TopList) -> None:

@@ -12,11 +12,12 @@ from cli.playground.names import invent_players
 from cli.playground.players import Simulation
 from cli.playground.presentation import Presentation, Scene
 from cli.playground.servers import DevOptions, Servers, environment_told, prepare
+from cli.playground.visitors import VisitorRoutes
 from scoreboard.auth.issue import TokenIssuer
 from scoreboard.auth.keys import load_keys
+from scoreboard.auth.verify import TokenVerifier
 from scoreboard.bootstrap import Service, open_service
 from scoreboard.domain.identifiers import MAIN_BOARD
-from scoreboard.settings import Settings
 from scoreboard.telemetry.logs import configure_logs
 
 
@@ -27,10 +28,14 @@ async def play(
     with BoundedLog(options.log_file) as log:
         configure_logs(log)
         settings = await prepare(servers, options, environ)
-        async with open_service(settings) as service:
+        keys = load_keys(options.keys_file)
+        issuer = TokenIssuer(keys, settings.issuer)
+        verifier = TokenVerifier(keys, settings.issuer, settings)
+        visitors = VisitorRoutes(issuer, verifier, options.players)
+        async with open_service(settings, add_dev_routes=visitors.add_to) as service:
             try:
                 with environment_told(options, servers, service.url, service.admin_url):
-                    await _perform(options, servers, settings, service, shown)
+                    await _perform(options, servers, issuer, service, shown)
             finally:
                 shown.say("Stopping …")
 
@@ -38,12 +43,11 @@ async def play(
 async def _perform(
     options: DevOptions,
     servers: Servers,
-    settings: Settings,
+    issuer: TokenIssuer,
     service: Service,
     shown: Presentation,
 ) -> None:
     url = reachable(service.url)
-    issuer = TokenIssuer(load_keys(options.keys_file), settings.issuer)
     simulation = Simulation(url, issuer, invent_players(options.players), options.rate)
     leaders = (await fetch_top(url, MAIN_BOARD, 1)).entries
     delta = winning_delta(leaders[0].score if leaders else 0)

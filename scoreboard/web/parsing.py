@@ -23,6 +23,7 @@ TOP_USUAL = 10
 RADIUS_USUAL = 5
 
 _COUNT = re.compile(r"[0-9]{1,3}", re.ASCII)
+_NO_GZIP = re.compile(r"q=0(\.0*)?", re.ASCII)
 _ENTITY_TAG = re.compile(r'"([0-9]{1,16})"', re.ASCII)
 
 
@@ -90,3 +91,22 @@ def parse_expected_version(headers: CIMultiDictProxy[str]) -> int | None:
             "If-Match", 'Must be one version in quotes, as an ETag gave it: "7".'
         )
     return int(found[1])
+
+
+def has_current(request: web.Request, digest: str) -> bool:
+    """Whether the client has what `digest` names: weak If-None-Match (RFC 9110, 13.1.2)."""
+    values = request.headers.getall("If-None-Match", None)
+    if values is None:
+        return False
+    tags = ",".join(values).split(",")
+    stripped = {tag.strip().removeprefix("W/") for tag in tags}
+    return "*" in stripped or f'"{digest}"' in stripped
+
+
+def accepts_gzip(request: web.Request) -> bool:
+    """Whether Accept-Encoding names gzip, and not with weight 0 (RFC 9110, 12.5.3)."""
+    for each in ",".join(request.headers.getall("Accept-Encoding", ())).split(","):
+        name, _, weight = each.lower().partition(";")
+        if name.strip() in {"gzip", "x-gzip"}:
+            return not _NO_GZIP.fullmatch(weight.strip())
+    return False

@@ -14,6 +14,7 @@ from scoreboard.reads.neighbours import NeighbourReader
 from scoreboard.reads.standing import StandingReader
 from scoreboard.reads.top import TopReader
 from scoreboard.web.parsing import (
+    has_current,
     parse_limit,
     parse_path_board,
     parse_path_user,
@@ -61,7 +62,7 @@ class ScoreRoutes:
         if top.is_stale:
             headers["Age"] = str(int(top.age_s))
             headers["Scoreboard-Stale"] = "true"
-        if _matches(request, digest):
+        if has_current(request, digest):
             del headers["Content-Type"]
             return web.Response(status=304, headers=headers)
         return web.Response(body=body, headers=headers)
@@ -115,13 +116,3 @@ def top_headers(digest: str) -> dict[str, str]:
         "Cache-Control": TOP_CACHE_CONTROL,
         "Content-Type": "application/json",
     }
-
-
-def _matches(request: web.Request, digest: str) -> bool:
-    """Weak comparison of If-None-Match (RFC 9110, 13.1.2)."""
-    values = request.headers.getall("If-None-Match", None)
-    if values is None:
-        return False
-    tags = ",".join(values).split(",")
-    stripped = {tag.strip().removeprefix("W/") for tag in tags}
-    return "*" in stripped or f'"{digest}"' in stripped

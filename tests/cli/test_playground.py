@@ -9,9 +9,9 @@ from rich.console import Console, RenderableType
 
 from cli.playground.hints import commands, friendly, reachable, winning_delta
 from cli.playground.log import BoundedLog
-from cli.playground.names import COMBINATIONS, invent_players
+from cli.playground.names import COMBINATIONS, invent_players, invent_visitor, naming
 from cli.playground.players import Tally
-from cli.playground.presentation import Board, Scene, describe, namer
+from cli.playground.presentation import Board, Scene, describe
 from cli.screen import DOWN, UP, Movements, TopList
 from scoreboard.client import Entry, LiveState, Shown
 from scoreboard.client.views import NOTHING
@@ -48,8 +48,11 @@ def test_players_have_names_and_ids_of_their_own() -> None:
     assert COMBINATIONS >= 200
 
 
-def test_strangers_are_called_by_how_their_id_begins() -> None:
-    assert namer(1)("42f206b1-0a6c-57bf-8eec-000000000000") == "42f206b1…"
+def test_whoever_holds_a_seed_is_the_same_visitor_each_time_and_called_like_no_player() -> None:
+    visitor, name_of = invent_visitor("a seed"), naming(2 * COMBINATIONS)
+    assert visitor == invent_visitor("a seed") != invent_visitor("another")
+    assert name_of(visitor.user_id) == visitor.name
+    assert visitor.name not in {each.name for each in invent_players(2 * COMBINATIONS)}
 
 
 def test_an_arrow_shows_who_rose_and_who_fell_and_then_vanishes() -> None:
@@ -74,7 +77,7 @@ def test_the_board_fits_a_small_terminal_and_never_changes_its_height() -> None:
     lines = commands(URL, DEFAULT_KEYS_FILE, 123_000)
     tally = Tally(applied=1_234_567)
     tally.refused.update(rate_limited=1_000, storage_unavailable=20, overloaded=1)
-    top = TopList(10, namer(200))
+    top = TopList(10, naming(200))
     board = Board(Scene(URL, 200, {}, lines, tally), top)
     empty = rendered(board)
     found = tuple(Entry(each.user_id, 9_876_543, 1) for each in invent_players(10))
