@@ -13,6 +13,7 @@ import yaml
 from scoreboard.domain.errors import Refusal
 from scoreboard.settings import PREFIX, Settings
 from scoreboard.web.problems import STATUS_BY_CODE
+from tests.api_reference.page import render_page
 from tests.cli_reference import render_cli
 
 ROOT = Path(__file__).parent.parent
@@ -68,6 +69,7 @@ PAGES = {
     "docs/reference/errors.md": render_errors,
     "docs/reference/cli.md": render_cli,
     "scoreboard/web/asyncapi.json": render_asyncapi,
+    "scoreboard/web/static/docs.html": render_page,
 }
 
 
