@@ -1,6 +1,6 @@
 # `make` lists the targets. They work in .venv and touch nothing else outside this folder, except
-# that `make test` installs RabbitMQ, HAProxy and nginx with nchan when they are missing and it may.
-# The TypeScript client's tools go into its node_modules; Node.js 20 must be there.
+# that `make test` installs RabbitMQ, HAProxy, nginx with nchan and Chromium when they are missing and
+# it may. What is written in TypeScript goes into node_modules beside it; Node.js 20 must be there.
 
 PYTHON ?= python3
 WORKERS ?= 2
@@ -19,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help dev test check lint types pytest bench format lock schema reference clean
+.PHONY: help dev test check lint types pytest bench format lock schema reference pages clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -69,8 +69,11 @@ reference: $(TEST) $(SDK_TEST) ## Write what is made from the code or from anoth
 	$(BIN)/python -m tests.reference
 	npm --prefix $(SDK) run --silent generate
 
+pages: ## Build the pages that are served from their sources, with Node.js
+	cd pages && npm ci --no-audit --no-fund --silent && npm run --silent build
+
 clean: ## Remove .venv and caches, keep the data in .scoreboard
-	rm -rf $(SDK)/node_modules $(SDK)/build $(SDK)/dist
+	rm -rf $(SDK)/node_modules $(SDK)/build $(SDK)/dist pages/node_modules
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist
 	find cli scoreboard sql tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

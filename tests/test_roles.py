@@ -15,6 +15,7 @@ from tests.relay.watching import watching
 REST = (("GET", "/scores/top"), ("POST", "/scores/increment"), ("POST", "/actions"))
 LIVE = (("GET", "/ws"), ("GET", "/sse"))
 ALWAYS = (("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/openapi.json"))
+PAGES = ("/", "/docs")
 
 
 async def _until_bus_is_up(scoreboard: Scoreboard) -> None:
@@ -63,6 +64,9 @@ async def test_an_instance_has_the_routes_of_its_role_and_the_probes(
     async with run_scoreboard(backends, roles=(role,)) as running:
         for method, path in (*there, *ALWAYS):
             assert (await running.send(method, path)).status != 404, path
+        for path in PAGES:
+            async with running.session.get(running.url + path) as page:
+                assert page.status == 200, path
         for method, path in not_there:
             answer = await running.send(method, path)
             assert (answer.status, answer.code) == (404, "not_found"), path

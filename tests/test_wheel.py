@@ -78,6 +78,13 @@ def test_the_wheel_carries_the_sql_of_the_checkout(run: Run) -> None:
     assert names_below(carried) == names_below(own)
 
 
+def test_the_wheel_carries_the_pages_of_the_checkout(run: Run) -> None:
+    found = run("python", "-c", "import scoreboard.web; print(scoreboard.web.__file__)").strip()
+    own = PROJECT / "scoreboard" / "web" / "static"
+    carried = {each.name: each.read_bytes() for each in (Path(found).parent / "static").iterdir()}
+    assert carried == {each.name: each.read_bytes() for each in own.iterdir()}
+
+
 def names_below(folder: Path) -> set[Path]:
     return {path.relative_to(folder) for path in folder.rglob("*.sql")}
 

@@ -30,7 +30,7 @@ def example(title: str, text: str) -> str:
     """A block to read or copy. It can be scrolled by keyboard too."""
     label = escape(title, quote=True)
     return (
-        f'<figure><figcaption>{escape(title)}</figcaption><pre tabindex="0" role="region" '
+        f'<figure><figcaption>{escape(title)}</figcaption><pre tabindex="0" role="group" '
         f'aria-label="{label}"><code>{escape(text)}</code></pre></figure>'
     )
 
@@ -52,7 +52,7 @@ def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> 
     head = "".join(f'<th scope="col">{each}</th>' for each in heads)
     label = escape(caption, quote=True)
     return (
-        f'<div class="table" tabindex="0" role="region" aria-label="{label}"><table>'
+        f'<div class="table" tabindex="0" role="group" aria-label="{label}"><table>'
         f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table></div>"
     )

@@ -1,0 +1,101 @@
+"""The pictures of the pages in docs/images, made from a real run: `python -m tests.pictures`.
+
+They are taken with Inter where it is installed (Debian: fonts-inter), since a reader's system has
+better fonts than most servers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.async_api import Browser, Page
+
+from tests.browser.chromium import running_chromium
+from tests.cli.program import read_json, started
+
+FOLDER = Path(__file__).parent.parent / "docs" / "images"
+PLAYED_S = 12.0
+STILL_S = 1.5
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig>
+  <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
+  <match target="pattern">
+    <test name="family" compare="not_eq"><string>monospace</string></test>
+    <edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit>
+  </match>
+</fontconfig>
+"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What is opened, and how large; `presses` of the button before it is taken."""
+
+    name: str
+    width: int
+    height: int
+    path: str = "/"
+    options: dict[str, str] = field(default_factory=dict)
+    presses: int = 0
+
+
+PICTURES = (
+    Picture("board-light", 1200, 760, presses=2),
+    Picture("board-dark", 1200, 760, options={"color_scheme": "dark"}, presses=7),
+    Picture("board-phone", 390, 844, presses=1),
+    Picture("board-stage", 1280, 720, "/?stage&theme=dark"),
+    Picture("reference", 1200, 760, "/docs"),
+)
+
+
+async def take(browser: Browser, url: str, picture: Picture) -> None:
+    """Opens the page, plays, waits until all is at rest and writes the file."""
+    size = {"width": picture.width, "height": picture.height}
+    context = await browser.new_context(viewport=size, **picture.options)  # type: ignore[arg-type]
+    page = await context.new_page()
+    await page.goto(url + picture.path)
+    for _ in range(picture.presses):
+        await page.get_by_role("button", name="Earn 25 points").click()
+        await page.wait_for_timeout(300)
+    await page.wait_for_timeout(STILL_S * 1000)
+    await _rest(page)
+    await page.screenshot(path=FOLDER / f"{picture.name}.png")
+    await context.close()
+
+
+async def _rest(page: Page) -> None:
+    """Returns between two movements, so that no line is caught in flight."""
+    await page.wait_for_function("() => document.getAnimations().length === 0")
+
+
+async def take_all(url: str) -> None:
+    """All of them, one after another, of one run."""
+    async with running_chromium() as browser:
+        for picture in PICTURES:
+            await take(browser, url, picture)
+
+
+def main() -> None:
+    """Starts a scoreboard, lets its players play for a while, and takes the pictures."""
+    with tempfile.TemporaryDirectory() as folder:
+        fonts = Path(folder) / "fonts.conf"
+        fonts.write_text(FONTS, "utf-8")
+        os.environ["FONTCONFIG_FILE"] = str(fonts)
+        arguments = ("dev", "--port", "0", "--admin-port", "0", "--rate", "12", "--json")
+        with started(*arguments, cwd=Path(folder)) as process:
+            url = str(read_json(process)["url"])
+
+            async def run() -> None:
+                await asyncio.sleep(PLAYED_S)
+                await take_all(url)
+
+            asyncio.run(run())
+
+
+if __name__ == "__main__":
+    main()
