@@ -26,6 +26,7 @@ HEADS = {
     "a live board comes back after a restart": ("ws", "sse", "poll"),
     "a token is renewed in time": ("ws", "sse"),
     "a token that is not valid ends a live board": (),
+    "a token that requests let expire is renewed for a live board": (),
     "a board that is not there ends": (),
 }
 """Its tests, and the transports that they are run over."""

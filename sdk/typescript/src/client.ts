@@ -4,7 +4,7 @@ import { openBoard } from "./board.js";
 import { isScoreboardError, notAScoreboard } from "./errors.js";
 import { type Request, send } from "./sending.js";
 import { findService, type Service } from "./service.js";
-import { claimOf } from "./tokens.js";
+import { claimsOf } from "./tokens.js";
 import type {
   Board,
   ClientOptions,
@@ -32,9 +32,9 @@ class HttpClient implements ScoreboardClient {
     userId: string,
     delta: number,
     actionToken: string,
-    nonce: string | null = claimOf(actionToken, "jti"),
+    nonce = claimsOf(actionToken).jti,
   ): Promise<Receipt> {
-    if (nonce === null) {
+    if (nonce === undefined) {
       throw new TypeError("The action token carries no nonce. Pass it as the fourth argument.");
     }
     const request: Request = {

@@ -10,6 +10,7 @@ import { type ErrorFrame, type Frame, MAIN_BOARD, type Said, type ViewFrame } fr
 import { Identity } from "./identity.js";
 import { Comeback, type Pause, TOKEN_EXPIRED } from "./policy.js";
 import { Subscriptions } from "./subscriptions.js";
+import { claimsOf } from "./tokens.js";
 import type { ViewState } from "./views.js";
 
 /** More than two of the service's heartbeats: a connection that says less is dead. */
@@ -97,7 +98,11 @@ export class Conversation {
     this.isStale = false;
     this.#openedMs = this.#heardMs = nowMs;
     this.#againMs = null;
-    this.#sentToken = isStream ? this.#identity.token : null;
+    this.#sentToken = null;
+    if (isStream) {
+      this.#sentToken = this.token;
+      this.#identity.accept(Number(claimsOf(this.token).exp) * 1000, nowMs); // a stream may not tell
+    }
     this.#frames = [];
     this.#views.begin(nowMs);
     this.#askMissing();
@@ -190,7 +195,7 @@ export class Conversation {
         return isNews;
       }
       case "authenticated":
-        this.#identity.accept(frame.expiresAt, nowMs);
+        this.#identity.accept(Date.parse(frame.expiresAt), nowMs);
         return false;
       case "bye":
         this.#comeback.ask(frame.reconnectInMs);
@@ -214,6 +219,10 @@ export class Conversation {
   }
 
   #fail(frame: ErrorFrame, nowMs: number): void {
+    if (frame.code === "token_expired") {
+      this.#identity.expire(nowMs); // the service closes, and a newer one may do
+      return;
+    }
     if (PASSING.includes(frame.code)) {
       this.#views.fail(frame.view);
       this.#againMs = nowMs + AGAIN_MS;

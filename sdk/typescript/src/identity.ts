@@ -36,11 +36,9 @@ export class Identity {
     return true;
   }
 
-  /** The service has accepted the token, until a time in ISO 8601. */
-  accept(expiresAt: string, nowMs: number): void {
-    const expiresMs = Date.parse(expiresAt);
-    // Without a time the service ends the connection when it has come.
-    if (!Number.isNaN(expiresMs)) {
+  /** The service has accepted the token, until a time; without one it ends the connection then. */
+  accept(expiresMs: number, nowMs: number): void {
+    if (expiresMs) {
       this.#expiresMs = expiresMs;
       this.#plan(nowMs, nowMs);
     }

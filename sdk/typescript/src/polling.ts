@@ -2,7 +2,7 @@ import { type OpenLink, runLink } from "./link.js";
 import { draw, pass } from "./policy.js";
 import { read } from "./sending.js";
 import type { Service } from "./service.js";
-import { claimOf } from "./tokens.js";
+import { claimsOf } from "./tokens.js";
 import type { Entry, Neighbours } from "./types.js";
 import type { ViewState } from "./views.js";
 
@@ -11,7 +11,7 @@ const USERS_MAX = 5;
 
 /** A live board that is read again and again. All may read it: the token only says who one is. */
 export const openPolling: OpenLink = (service, views, token, events) => {
-  const userId = claimOf(token ?? "", "sub")?.toLowerCase();
+  const userId = claimsOf(token).sub?.toLowerCase();
   const run = async (signal: AbortSignal): Promise<void> => {
     const { pollMs } = service.limits;
     const reader = new Reader(service, userId, signal);

@@ -26,13 +26,12 @@ export function bringFrom(source: TokenSource): Bring {
   };
 }
 
-/** A claim of a JWT that is a text; null where it has none. */
-export function claimOf(token: string, name: string): string | null {
+/** What a token claims; nothing where it is no JWT. */
+export function claimsOf(token: string | null): { jti?: string; sub?: string; exp?: number } {
   try {
-    const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
-    const value: unknown = JSON.parse(atob(payload))[name];
-    return typeof value === "string" ? value : null;
+    const payload = (token?.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+    return JSON.parse(atob(payload)) ?? {};
   } catch {
-    return null;
+    return {};
   }
 }

@@ -196,6 +196,20 @@ test("a newer token is sent before the last one expires", async () => {
   assert.deepEqual(await peer.heard(), { type: "authenticate", token: "t2" });
 });
 
+test("a token that has expired meanwhile is renewed, and one that cannot be ends the board", async () => {
+  let asked = 0;
+  const client = { baseUrl: script.url, token: () => `t${Math.min(2, ++asked)}` };
+  watched = watch(client, { top: null, me: true });
+  for (const expected of ["t1", "t2"]) {
+    const peer = await script.sockets.take();
+    assert.equal((await peer.heard())?.token, expected);
+    peer.say({ type: "error", code: "token_expired" });
+    peer.close(4003);
+  }
+  const { error } = await watched.until(({ connection }) => connection === "ended");
+  assert.equal((error as { closeCode?: number } | null)?.closeCode, 4003);
+});
+
 test("a source of tokens that fails is asked again, later", async () => {
   let asked = 0;
   const source = async (): Promise<string> => {

@@ -145,8 +145,19 @@ test("a token that is not valid ends a live board", async () => {
   const client = { baseUrl: await ask("url"), token: "x.y.z" };
   watched = watch(client, { me: true });
   const { error } = await watched.until(({ connection }) => connection === "ended");
-  assert(isScoreboardError(error, "live_ended"));
-  assert.equal(error.closeCode, 4500);
+  assert(isScoreboardError(error, "token_invalid"));
+});
+
+test("a token that requests let expire is renewed for a live board", async () => {
+  const [baseUrl, userId] = [await ask("url"), await newUser()];
+  let asked = 0;
+  const token = (): Promise<string> => {
+    asked += 1;
+    return bearer(userId, asked === 1 ? -3600 : 600);
+  };
+  watched = watch({ baseUrl, token }, { me: true });
+  await watched.until(({ me }) => me !== null);
+  assert.deepEqual([asked, watched.board.getSnapshot().transport], [2, "ws"]);
 });
 
 test("a board that is not there ends", async () => {

@@ -165,6 +165,20 @@ test("a stream is opened anew with a newer token before the last one expires", a
   assert(!watched.states.some(isWaiting));
 });
 
+test("where a stream does not tell, the token says itself when a newer one is needed", async () => {
+  let asked = 0;
+  const source = () => {
+    asked += 1;
+    return token({ sub: A, exp: Date.now() / 1000 + (asked === 1 ? 0.5 : 60) });
+  };
+  watched = watch({ baseUrl: script.url, token: source }, { me: true, transports: ["sse"] });
+  const first = await script.streams.take();
+  first.say(snapshot(1, [A, 20]));
+  await script.streams.take();
+  assert.equal(await first.heard(), null);
+  assert.equal(asked, 2);
+});
+
 test("a refusal that will not pass ends the board, and tells why", async () => {
   script.answerStream = (_, response) => problem(response, 404, "not_found");
   watched = watch({ baseUrl: script.url }, { transports: ["sse"] });
