@@ -2,7 +2,7 @@
 
 import { Conversation } from "./conversation.js";
 import { Following } from "./following.js";
-import { Names } from "./names.js";
+import { type NameOf, namesFrom } from "./names.js";
 import { watchPresence } from "./presence.js";
 import { requireAddress, type Service } from "./service.js";
 import { INITIAL, nextState } from "./state.js";
@@ -22,7 +22,7 @@ class LiveBoard implements Board {
   readonly #service: Service;
   readonly #conversation: Conversation;
   readonly #following: Following;
-  readonly #names: Names;
+  readonly #nameOf: NameOf;
   readonly #transports: readonly Transport[];
   readonly #pausesWhenHidden: boolean;
   readonly #listeners = new Set<() => void>();
@@ -43,7 +43,7 @@ class LiveBoard implements Board {
     this.#transports = transports.filter((each) => each !== "ws" || service.WebSocket);
     const update = (): void => this.#update();
     this.#following = new Following(this.#conversation, service, this.#transports, update);
-    this.#names = new Names(resolveNames, () => this.#listeners.size > 0 && update());
+    this.#nameOf = namesFrom(resolveNames, () => this.#listeners.size > 0 && update());
     this.#pausesWhenHidden = pauseWhenHidden;
   }
 
@@ -90,6 +90,7 @@ class LiveBoard implements Board {
     this.#unwatch?.();
     this.#unwatch = null;
     this.#following.rest(connection);
+    clearTimeout(this.#staleTimer);
   }
 
   #look(isHidden: boolean): void {
@@ -104,9 +105,8 @@ class LiveBoard implements Board {
 
   #update(): void {
     const { staleMs } = this.#service.limits;
-    const nameOf = (userId: string): string | null => this.#names.of(userId);
     const before = this.#state;
-    this.#state = nextState(before, this.#conversation, this.#following, staleMs, nameOf);
+    this.#state = nextState(before, this.#conversation, this.#following, staleMs, this.#nameOf);
     const { lostAt } = this.#following;
     clearTimeout(this.#staleTimer);
     if (lostAt !== null && !this.#state.isStale && this.#listeners.size > 0) {

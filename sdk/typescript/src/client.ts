@@ -95,7 +95,7 @@ class HttpClient implements ScoreboardClient {
 
 /** The answer, which must have a member by which it is known. */
 function need<Value>(answer: object, member: string & keyof Value): Value {
-  if (!(member in answer)) {
+  if ((answer as Value)[member] === undefined) {
     throw notAScoreboard(`no ${member}`);
   }
   return answer as Value;

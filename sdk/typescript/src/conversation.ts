@@ -22,10 +22,9 @@ const AGAIN_MS = 1000;
 /** Errors after which the same subscription may succeed. */
 const PASSING = ["overloaded", "rate_limited", "storage_unavailable", "internal"];
 
-const AT_ONCE: Pause = [0, 0];
-
 /** Views, identity and the present connection of one client. */
 export class Conversation {
+  /** Set it to false where the connection is left, to come back whenever one likes. */
   isOpen = false;
   /** Whether the service has said that what it shows may be out of date. */
   isStale = false;
@@ -131,12 +130,7 @@ export class Conversation {
     if (pause === null && code !== null) {
       this.ended = endedBy(code);
     }
-    return pause ?? AT_ONCE;
-  }
-
-  /** The connection was left, to come back whenever one likes. */
-  left(): void {
-    this.isOpen = false;
+    return pause ?? [0, 0];
   }
 
   /** The handshake was answered with a refusal that has a status: when to come back. */
@@ -151,7 +145,7 @@ export class Conversation {
     if (pause === null) {
       this.ended = refusal;
     }
-    return pause ?? AT_ONCE;
+    return pause ?? [0, 0];
   }
 
   /** The handshake was not answered: when to come back. */

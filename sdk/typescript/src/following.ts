@@ -80,7 +80,7 @@ export class Following {
     drop(this.#held);
     drop(this.#spare);
     this.#held = this.#spare = null;
-    this.#conversation.left();
+    this.#conversation.isOpen = false;
     this.#tell(connection);
   }
 

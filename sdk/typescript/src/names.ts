@@ -9,61 +9,47 @@ const KNOWN_MAX = 5000;
 /** Time between a question that failed and the next one, in milliseconds. */
 const AGAIN_MS = 5000;
 
+/** The name of a user; null where it is not known. It is asked for then. */
+export type NameOf = (userId: string) => string | null;
+
 /**
- * Names of users, asked for together and once. Who turns out to have none is not asked for again.
- * `onNames` looks up all that are needed, once more.
+ * Asks for names together and once. Who turns out to have none is not asked for again. `onNames`
+ * looks up all that are needed, once more.
  */
-export class Names {
-  readonly #known = new Map<string, string | null>();
-  readonly #resolve: ResolveNames | null;
-  readonly #onNames: () => unknown;
-  #wanted = new Set<string>();
-  #isAsking = false;
-
-  constructor(resolve: ResolveNames | undefined, onNames: () => unknown) {
-    this.#resolve = resolve ?? null;
-    this.#onNames = onNames;
-  }
-
-  /** The name, null where it is not known; it is asked for then. */
-  of(userId: string): string | null {
-    const name = this.#known.get(userId);
-    if (name === undefined && this.#resolve !== null) {
-      this.#wanted.add(userId);
-      this.#askSoon(this.#resolve);
+export function namesFrom(resolve: ResolveNames | undefined, onNames: () => unknown): NameOf {
+  const known = new Map<string, string | null>();
+  const wanted = new Set<string>();
+  let isAsking = false;
+  const goOn = (): void => {
+    isAsking = false;
+    onNames();
+  };
+  const ask = async (from: ResolveNames): Promise<void> => {
+    const ids = [...wanted].slice(0, BATCH_MAX);
+    wanted.clear();
+    try {
+      const names = await from(ids);
+      if (known.size > KNOWN_MAX) {
+        known.clear();
+      }
+      for (const id of ids) {
+        known.set(id, names[id] ?? null);
+      }
+    } catch {
+      setTimeout(goOn, AGAIN_MS);
+      return;
+    }
+    goOn();
+  };
+  return (userId) => {
+    const name = known.get(userId);
+    if (name === undefined && resolve) {
+      wanted.add(userId);
+      if (!isAsking) {
+        isAsking = true;
+        queueMicrotask(() => void ask(resolve)); // with all that are wanted in this turn
+      }
     }
     return name ?? null;
-  }
-
-  #askSoon(resolve: ResolveNames): void {
-    if (!this.#isAsking) {
-      this.#isAsking = true;
-      queueMicrotask(() => void this.#ask(resolve)); // with all that are wanted in this turn
-    }
-  }
-
-  async #ask(resolve: ResolveNames): Promise<void> {
-    const ids = [...this.#wanted].slice(0, BATCH_MAX);
-    this.#wanted = new Set();
-    try {
-      this.#remember(ids, await resolve(ids));
-      this.#goOn();
-    } catch {
-      setTimeout(() => this.#goOn(), AGAIN_MS);
-    }
-  }
-
-  #goOn(): void {
-    this.#isAsking = false;
-    this.#onNames();
-  }
-
-  #remember(ids: readonly string[], names: Readonly<Record<string, string>>): void {
-    if (this.#known.size > KNOWN_MAX) {
-      this.#known.clear();
-    }
-    for (const id of ids) {
-      this.#known.set(id, names[id] ?? null);
-    }
-  }
+  };
 }

@@ -82,28 +82,21 @@ export function authorization(bearer: string | null): Record<string, string> {
 /** The JSON of an answer. Rejects with a ScoreboardError where it is a refusal, or not ours. */
 export async function read(response: Response): Promise<object> {
   const { ok, status, headers } = response;
-  const members = parse(await response.text());
+  const members = await response.json().catch((error) => {
+    if (!(error instanceof SyntaxError)) {
+      throw error;
+    }
+  });
   if (ok && members) {
     return members;
   }
-  const common = { status, retryAfterMs: Number(headers.get("Retry-After")) * 1000 || undefined };
+  const retryAfterMs = Number(headers.get("Retry-After")) * 1000 || undefined;
   if (members?.code) {
-    const { code, detail } = members;
-    throw new ScoreboardError({ ...members, ...common, code, message: detail ?? code });
+    throw new ScoreboardError({ message: members.detail, ...members, status, retryAfterMs });
   }
   if (GATEWAY.includes(status)) {
     const message = `A gateway answered ${status}. Try again later.`;
-    throw new ScoreboardError({ ...common, code: "unanswered", message });
+    throw new ScoreboardError({ code: "unanswered", message, status, retryAfterMs });
   }
   throw notAScoreboard(`status ${status}`);
-}
-
-/** What may be a problem; undefined where it is no JSON object. */
-function parse(text: string): { code?: string; detail?: string } | undefined {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" ? (value ?? undefined) : undefined;
-  } catch {
-    return undefined;
-  }
 }

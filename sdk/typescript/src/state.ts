@@ -2,6 +2,7 @@
 
 import type { Conversation } from "./conversation.js";
 import type { Following } from "./following.js";
+import type { NameOf } from "./names.js";
 import type { BoardState, Entry, Me, Row } from "./types.js";
 import { isEqual, type Shown, toEntry } from "./views.js";
 
@@ -21,8 +22,6 @@ export const INITIAL: BoardState = Object.freeze({
   retryAt: null,
   error: null,
 });
-
-type NameOf = (userId: string) => string | null;
 
 /** The state after `before`: that one where nothing changed. */
 export function nextState(

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Ladder } from "../src/ladder.js";
-import { Names } from "../src/names.js";
+import { namesFrom } from "../src/names.js";
 import { nextRows } from "../src/state.js";
 import { eventReader } from "../src/stream.js";
 import { bringFrom, claimsOf } from "../src/tokens.js";
@@ -83,13 +83,13 @@ test("rows keep what was before the last change, whatever changed", () => {
 test("names are asked for together and once, also those that nobody has", async () => {
   const asked: (readonly string[])[] = [];
   const told = later();
-  const names = new Names(async (ids) => {
+  const nameOf = namesFrom(async (ids) => {
     asked.push(ids);
     return { [A]: "Ada" };
   }, told.resolve);
-  assert.deepEqual([names.of(A), names.of(B), names.of(A)], [null, null, null]);
+  assert.deepEqual([nameOf(A), nameOf(B), nameOf(A)], [null, null, null]);
   await told.promise;
-  assert.deepEqual([names.of(A), names.of(B)], ["Ada", null]);
+  assert.deepEqual([nameOf(A), nameOf(B)], ["Ada", null]);
   assert.deepEqual(asked, [[A, B]]);
 });
 
@@ -97,19 +97,19 @@ test("more than a hundred names are asked for in parts", async () => {
   const asked: number[] = [];
   const ids = Array.from({ length: 150 }, (_, at) => `user-${at}`);
   const all = later();
-  const names = new Names(
+  const nameOf = namesFrom(
     async (some) => {
       asked.push(some.length);
       return Object.fromEntries(some.map((id) => [id, id]));
     },
     () => {
-      if (ids.map((id) => names.of(id) === id).every((isKnown) => isKnown)) {
+      if (ids.map((id) => nameOf(id) === id).every((isKnown) => isKnown)) {
         all.resolve();
       }
     },
   );
   for (const id of ids) {
-    names.of(id);
+    nameOf(id);
   }
   await all.promise;
   assert.deepEqual(asked, [100, 50]);
@@ -120,7 +120,7 @@ test("a source of names that fails is asked again after a while", async (context
   let asked = 0;
   const failed = later();
   const told = later();
-  const names = new Names(
+  const nameOf = namesFrom(
     async () => {
       asked += 1;
       if (asked === 1) {
@@ -130,14 +130,14 @@ test("a source of names that fails is asked again after a while", async (context
       return { [C]: "Cid" };
     },
     () => {
-      if (names.of(C) === "Cid") {
+      if (nameOf(C) === "Cid") {
         told.resolve();
       }
     },
   );
-  names.of(C);
+  nameOf(C);
   await failed.promise;
-  names.of(C);
+  nameOf(C);
   assert.equal(asked, 1);
   context.mock.timers.tick(5000);
   await told.promise;
