@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 
 from tests.browser.chromium import running_chromium
 from tests.cli.program import read_json, started
@@ -24,10 +24,9 @@ FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
   <include ignore_missing="yes">/etc/fonts/fonts.conf</include>
-  <match target="pattern">
-    <test name="family" compare="not_eq"><string>monospace</string></test>
-    <edit name="family" mode="prepend" binding="strong"><string>Inter</string></edit>
-  </match>
+  <alias binding="strong"><family>system-ui</family><prefer><family>Inter</family></prefer></alias>
+  <alias binding="strong"><family>sans</family><prefer><family>Inter</family></prefer></alias>
+  <alias binding="strong"><family>sans-serif</family><prefer><family>Inter</family></prefer></alias>
 </fontconfig>
 """
 
@@ -45,8 +44,8 @@ class Picture:
 
 
 PICTURES = (
-    Picture("board-light", 1200, 760, presses=2),
-    Picture("board-dark", 1200, 760, options={"color_scheme": "dark"}, presses=7),
+    Picture("board-light", 1200, 860, presses=2),
+    Picture("board-dark", 1200, 860, options={"color_scheme": "dark"}, presses=7),
     Picture("board-phone", 390, 844, presses=1),
     Picture("board-stage", 1280, 720, "/?stage&theme=dark"),
     Picture("reference", 1200, 760, "/docs"),
@@ -62,15 +61,11 @@ async def take(browser: Browser, url: str, picture: Picture) -> None:
     for _ in range(picture.presses):
         await page.get_by_role("button", name="Earn 25 points").click()
         await page.wait_for_timeout(300)
+    # Nothing sets out any more; what is under way arrives.
+    await page.emulate_media(reduced_motion="reduce")
     await page.wait_for_timeout(STILL_S * 1000)
-    await _rest(page)
     await page.screenshot(path=FOLDER / f"{picture.name}.png")
     await context.close()
-
-
-async def _rest(page: Page) -> None:
-    """Returns between two movements, so that no line is caught in flight."""
-    await page.wait_for_function("() => document.getAnimations().length === 0")
 
 
 async def take_all(url: str) -> None:

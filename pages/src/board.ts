@@ -1,6 +1,13 @@
 /** The live page: one board of the service that serves it, drawn at most once per frame. */
 
-import { type Board, type BoardState, createClient, type TokenSource } from "@scoreboard/client";
+import {
+  type Board,
+  type BoardState,
+  createClient,
+  isScoreboardError,
+  type ScoreboardError,
+  type TokenSource,
+} from "@scoreboard/client";
 import { Announcer } from "./announcer.js";
 import { forgetToken, readToken } from "./identity.js";
 import { List } from "./list.js";
@@ -16,6 +23,8 @@ const TOP = 10;
 const SECOND_MS = 1000;
 /** Codes that say no to a token: the board goes on without it. */
 const REFUSED_TOKENS: ReadonlySet<string> = new Set(["token_invalid", "token_expired"]);
+/** The same as close codes of a WebSocket: expired, and not valid. */
+const REFUSING_CODES: ReadonlySet<number> = new Set([4003, 4500]);
 
 const options = new URLSearchParams(location.search);
 const boardId = options.get("board") || MAIN;
@@ -72,7 +81,7 @@ class Page {
     if (!state) {
       return;
     }
-    if (state.connection === "ended" && REFUSED_TOKENS.has(state.error?.code ?? "")) {
+    if (state.connection === "ended" && isTokenRefused(state.error)) {
       forgetToken();
       this.#watch(null);
       return;
@@ -138,6 +147,13 @@ function find(id: string): HTMLElement {
     throw new Error(`The page lacks its element ${id}.`);
   }
   return element;
+}
+
+function isTokenRefused(error: ScoreboardError | null): boolean {
+  if (isScoreboardError(error, "live_ended")) {
+    return REFUSING_CODES.has(error.closeCode);
+  }
+  return REFUSED_TOKENS.has(error?.code ?? "");
 }
 
 new Page().open();
