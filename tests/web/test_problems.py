@@ -62,7 +62,7 @@ async def test_every_request_gets_an_id_of_its_own(scoreboard: Scoreboard) -> No
     assert len({each.headers["X-Request-ID"] for each in answers}) == 3
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/metrics", "/scores", "/scores/a/b"])
+@pytest.mark.parametrize("path", ["/nowhere", "/dev/names", "/metrics", "/scores", "/scores/a/b"])
 async def test_an_unknown_address_is_not_found(scoreboard: Scoreboard, path: str) -> None:
     answer = await scoreboard.get(path)
     assert (answer.status, answer.code) == (404, "not_found")
