@@ -3,7 +3,11 @@ import type { Transport } from "./types.js";
 /** So many failures in a row, and a transport gives way to the next one. */
 const FAILURES_MAX = 2;
 
-/** The longest time before a better transport is tried again, as a multiple of the first. */
+/**
+ * Time before a better transport is tried again, as a multiple of the usual first one; it doubles.
+ * SOON for one that has worked before: it was probably the service that was away.
+ */
+const SOON = 1 / 32;
 const BACK_MAX = 16;
 
 /** Which transport to use: the best one that can be had. Pure. */
@@ -11,6 +15,8 @@ export class Ladder {
   #at = 0;
   #failures = 0;
   #back = 1;
+  /** The best one that ever worked. */
+  #best = Number.POSITIVE_INFINITY;
 
   /** The best one first. */
   constructor(readonly transports: readonly Transport[]) {}
@@ -34,6 +40,7 @@ export class Ladder {
       return false;
     }
     this.#failures = 0;
+    this.#back = this.#at === this.#best ? SOON : this.#back;
     this.#at = (this.#at + 1) % this.transports.length;
     return this.#at > 0;
   }
@@ -42,6 +49,7 @@ export class Ladder {
   proved(transport: Transport): void {
     this.#failures = 0;
     this.#at = Math.max(0, this.transports.indexOf(transport));
+    this.#best = Math.min(this.#best, this.#at);
     if (this.#at === 0) {
       this.#back = 1;
     }

@@ -98,7 +98,7 @@ export class ViewState {
     if (known <= version) {
       this.shown = { entries: entries.map(toEntry), epoch, version, generatedAt };
     }
-    return "changed";
+    return known < version ? "changed" : "same";
   }
 
   #read({ entries, generatedAt }: List): Verdict {

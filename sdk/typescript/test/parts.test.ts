@@ -56,6 +56,25 @@ test("the ladder goes down after two failures, round, and up with a success", ()
   assert.equal(ladder.takeBack(), 1);
 });
 
+test("a transport that has worked before is tried again soon, one that never did is not", () => {
+  const ladder = new Ladder(["ws", "sse", "poll"]);
+  const fail = (transport: "ws" | "sse" | "poll"): void => {
+    ladder.failed(transport);
+    ladder.failed(transport);
+  };
+  fail("ws");
+  ladder.proved("sse");
+  assert.deepEqual([ladder.takeBack(), ladder.takeBack()], [1, 2]);
+  ladder.proved("ws");
+  fail("ws"); // the service goes away
+  fail("sse");
+  ladder.proved("poll"); // and is there again
+  assert.deepEqual(
+    Array.from({ length: 10 }, () => ladder.takeBack()).map((each) => each * 32),
+    [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+  );
+});
+
 test("rows keep what was before the last change, whatever changed", () => {
   const before = [
     { userId: A, score: 2, rank: 1 },

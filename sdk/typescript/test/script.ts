@@ -23,6 +23,9 @@ export interface Peer {
   cut(): void;
 }
 
+/** Fails where nothing came for so long. */
+const PATIENCE_MS = 10_000;
+
 /** What waits for things that have not come yet. */
 export class Queue<Value> {
   readonly #values: Value[] = [];
@@ -38,9 +41,19 @@ export class Queue<Value> {
   }
 
   take(): Promise<Value> {
-    return this.#values.length > 0
-      ? Promise.resolve(this.#values.shift() as Value)
-      : new Promise((resolve) => this.#takers.push(resolve));
+    if (this.#values.length > 0) {
+      return Promise.resolve(this.#values.shift() as Value);
+    }
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error("What was waited for came not.")),
+        PATIENCE_MS,
+      );
+      this.#takers.push((value) => {
+        clearTimeout(timer);
+        resolve(value);
+      });
+    });
   }
 
   get size(): number {
