@@ -43,12 +43,12 @@ class EventStreamRoutes:
         """One client from request to end. Raises a Refusal before the head only."""
         address = self._clients.admit(request)
         try:
-            await self._clients.turn()
             asked = await read_asked(request, self._sources)
             if not asked.keys:
                 raise InvalidPayload.in_parameter(
                     "view", "Name a view: nothing can be subscribed to later."
                 )
+            await self._clients.turn()  # not for what is refused anyway
             response = await self._open(request)
             transport = request.transport
             if transport is not None:  # else the client went away meanwhile

@@ -30,9 +30,10 @@ class WebSocketRoutes:
         address = self._clients.admit(request)
         has_begun = False
         try:
-            await self._clients.turn()
             asked = await read_asked(request, self._sources)
-            has_begun = self._begin(request, accept(request), address, asked)
+            head = accept(request)
+            await self._clients.turn()  # not for what is refused anyway
+            has_begun = self._begin(request, head, address, asked)
         finally:
             if not has_begun:
                 self._clients.release(address)

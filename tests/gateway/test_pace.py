@@ -48,3 +48,10 @@ async def test_handshakes_and_streams_wait_for_their_turn() -> None:
     async with serve(websocket_handshakes_per_s=0.01) as service:
         for path in ("/ws", "/sse"):
             assert await service.refused("view=top:10", path) == "overloaded"
+
+
+async def test_what_is_refused_anyway_neither_waits_nor_takes_a_turn() -> None:
+    async with serve(websocket_handshakes_per_s=0.01) as service:
+        assert await service.refused("view=top:11") == "invalid_payload"
+        assert await service.refused("view=top:10", Upgrade="h2c") == "invalid_payload"
+        assert await service.refused("", "/sse") == "invalid_payload"
