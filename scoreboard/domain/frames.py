@@ -10,6 +10,8 @@ from scoreboard.domain.standings import RADIUS_MAX, Entry, PlacedEntry
 SUBPROTOCOL = "scoreboard.v1.json"
 TOP_VIEWS = {"top:10": 10, "top:50": 50}
 """The views that the relay computes, and how many entries each holds."""
+ViewKey = tuple[BoardId, str]
+"""A board and the name of one of its views."""
 ME, USERS = "me", "users"
 AROUND_VIEWS = {f"around:{radius}": radius for radius in range(1, RADIUS_MAX + 1)}
 """Views of the client's own user, and how many are shown above and below him."""

@@ -7,11 +7,10 @@ from msgspec import Struct
 
 from scoreboard.auth.policy import parse_bearer
 from scoreboard.domain.errors import AuthRequired, InvalidPayload
-from scoreboard.domain.frames import TOP_VIEWS, USERS
+from scoreboard.domain.frames import TOP_VIEWS, USERS, ViewKey
 from scoreboard.domain.identifiers import MAIN_BOARD, UserId
 from scoreboard.gateway.admission import find_board
 from scoreboard.gateway.channel import Position
-from scoreboard.gateway.subscriber import ViewKey
 from scoreboard.gateway.viewing import (
     PERSONAL_VIEWS,
     VIEWS,

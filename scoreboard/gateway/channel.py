@@ -5,8 +5,9 @@ from __future__ import annotations
 from itertools import islice
 
 from scoreboard.bus.protocol import ViewMessage
+from scoreboard.domain.frames import ViewKey
 from scoreboard.gateway.history import History
-from scoreboard.gateway.subscriber import Encode, Subscriber, ViewKey
+from scoreboard.gateway.subscriber import Encode, Subscriber
 
 Position = tuple[str, int]
 """Where a view stands: its epoch, and the version within."""

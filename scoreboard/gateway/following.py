@@ -12,9 +12,10 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from scoreboard.domain.errors import StorageUnavailable
+from scoreboard.domain.frames import ViewKey
 from scoreboard.domain.identifiers import BoardId, UserId
 from scoreboard.domain.standings import Neighbours, Standing
-from scoreboard.gateway.subscriber import Subscriber, ViewKey
+from scoreboard.gateway.subscriber import Subscriber
 from scoreboard.gateway.watches import Found, Watch
 from scoreboard.settings import Settings
 

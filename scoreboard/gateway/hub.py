@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from scoreboard.bus.protocol import ViewMessage
 from scoreboard.domain.errors import StorageUnavailable
+from scoreboard.domain.frames import ViewKey
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.gateway.channel import Channel, Position
 from scoreboard.gateway.delivery import Delivery
 from scoreboard.gateway.staleness import Staleness
-from scoreboard.gateway.subscriber import Subscriber, ViewKey
+from scoreboard.gateway.subscriber import Subscriber
 from scoreboard.settings import Settings
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 
 from scoreboard.bus.protocol import ViewMessage
-from scoreboard.domain.frames import Ping, encode_frame
+from scoreboard.domain.frames import Ping, ViewKey, encode_frame
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.gateway.channel import Position
-from scoreboard.gateway.subscriber import ViewKey
 
 _ID = re.compile(r"([^:]+):([0-9]{1,19}):([^:]+):(.+)", re.ASCII)
 """Epoch, version, board, view; only the view's name holds colons of its own."""

@@ -8,11 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from scoreboard.bus.protocol import ViewMessage
-from scoreboard.domain.identifiers import BoardId
+from scoreboard.domain.frames import ViewKey
 from scoreboard.gateway.codes import CloseCode
-
-ViewKey = tuple[BoardId, str]
-"""A board and the name of one of its views."""
 
 NOTSENT_LOWAT_BYTES = 16_384
 """What the kernel may hold unsent. Without it, it takes megabytes before a slow client shows."""

@@ -15,6 +15,7 @@ from scoreboard.domain.frames import (
     USERS,
     USERS_MAX,
     Authenticated,
+    ViewKey,
 )
 from scoreboard.domain.identifiers import BoardId, UserId, parse_user_id
 from scoreboard.domain.times import from_unix_us, iso_utc
@@ -22,7 +23,7 @@ from scoreboard.gateway.admission import BoardExists
 from scoreboard.gateway.channel import Position
 from scoreboard.gateway.following import Following
 from scoreboard.gateway.hub import Hub
-from scoreboard.gateway.subscriber import Subscriber, ViewKey
+from scoreboard.gateway.subscriber import Subscriber
 from scoreboard.gateway.watches import AroundWatch, MeWatch, UsersWatch
 
 VIEWS = frozenset({*TOP_VIEWS, ME, USERS, *AROUND_VIEWS})

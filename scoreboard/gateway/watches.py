@@ -6,10 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from scoreboard.domain.frames import Around, Me, Users, encode_frame
+from scoreboard.domain.frames import Around, Me, Users, ViewKey, encode_frame
 from scoreboard.domain.identifiers import UserId
 from scoreboard.domain.standings import Entry, Neighbours, Standing
-from scoreboard.gateway.subscriber import Subscriber, ViewKey
+from scoreboard.gateway.subscriber import Subscriber
 
 
 class Found(NamedTuple):

@@ -10,7 +10,7 @@ import msgspec
 
 from scoreboard.bus.protocol import Bus, ViewMessage, Wake
 from scoreboard.domain.errors import BusUnavailable, StorageUnavailable
-from scoreboard.domain.frames import TOP_VIEWS, Snapshot, encode_frame
+from scoreboard.domain.frames import TOP_VIEWS, Snapshot, ViewKey, encode_frame
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.domain.standings import Entry
 from scoreboard.domain.times import from_unix_us, iso_utc
@@ -48,10 +48,6 @@ def view_message(
         encode_frame(snapshot),
         changed_us,
     )
-
-
-ViewKey = tuple[BoardId, str]
-"""A board and the name of one of its views."""
 
 
 class Seen(msgspec.Struct, frozen=True):

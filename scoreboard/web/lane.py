@@ -113,10 +113,9 @@ class IncrementLane:
             receipt = answer.result()
             attempt.note(receipt)
             self._attempts.end(attempt, APPLIED)
-            lines, body = receipt_lines(receipt), receipt_body(receipt)
-            self._answer(
-                connection, self._answers.render_lines(200, attempt.request_id, lines, body)
-            )
+            request_id, lines = attempt.request_id, receipt_lines(receipt)
+            rendered = self._answers.render_lines(OK, request_id, lines, receipt_body(receipt))
+            self._answer(connection, rendered)
 
     def _turn_away(self, connection: Connection, attempt: Attempt) -> None:
         refusal = Overloaded()
