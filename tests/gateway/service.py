@@ -17,7 +17,7 @@ from aiohttp.web_runner import BaseRunner
 from scoreboard.bus.protocol import ViewMessage
 from scoreboard.domain.claims import Principal
 from scoreboard.domain.errors import Refusal, StorageUnavailable, TokenExpired, TokenInvalid
-from scoreboard.domain.frames import Snapshot, encode_frame
+from scoreboard.domain.frames import Snapshot, ViewKey, encode_frame
 from scoreboard.domain.identifiers import MAIN_BOARD, BoardId, UserId
 from scoreboard.domain.standings import Entry, Neighbours, Standing, rank_entries
 from scoreboard.gateway.clients import Client as Connected
@@ -26,7 +26,6 @@ from scoreboard.gateway.following import Following
 from scoreboard.gateway.gateway import Gateway
 from scoreboard.gateway.hub import Hub
 from scoreboard.gateway.stream import Stream
-from scoreboard.gateway.subscriber import ViewKey
 from scoreboard.gateway.viewing import Sources
 from scoreboard.settings import Settings
 from scoreboard.telemetry.metrics import Metrics

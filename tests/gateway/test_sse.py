@@ -96,7 +96,7 @@ async def test_whoever_returns_with_the_current_version_is_told_that_it_is(watch
             event = await client.event()
             assert event.id == "e1:5:main:top:10"
             assert (event.data["type"], event.data["base"]) == ("delta", 5)
-            assert event.data["changed"] == []
+            assert (event.data["changed"], "removed" in event.data) == ([], False)
             service.publish(snapshot(6))
             assert (await client.event()).data["base"] == 5
 

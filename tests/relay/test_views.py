@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -108,6 +109,26 @@ async def test_what_does_not_change_a_view_is_not_sent(backends: Backends, store
         # Of both views only the longer one shows the eleventh user; top:10 is looked at first.
         await until(lambda: _holds(stores, b'"score":1,', view="top:50"))
         assert await _reread(stores) == before
+
+
+async def test_a_change_of_the_longer_view_does_not_hold_back_the_shorter(
+    backends: Backends,
+) -> None:
+    tick_s = 1.5
+    users = [new_user() for _ in range(11)]
+    scores = [100 - 2 * place for place in range(11)]
+    async with run_scoreboard(backends, tick_ms=round(tick_s * 1000)) as scoreboard:
+        for user, score in zip(users, scores, strict=True):
+            await scoreboard.increment(user, score)
+        async with watching(scoreboard) as short, watching(scoreboard, "view=top:50") as longer:
+            if [each["score"] for each in longer.lists[0]["entries"]] != scores:
+                await longer.until_scores(*scores)
+            await scoreboard.increment(users[10], 1)
+            await longer.until_scores(*scores[:10], 81)  # a tick after both were sent
+            earned_s = time.monotonic()
+            await scoreboard.increment(users[0], 1)
+            await short.until_scores(101, *scores[1:10])
+            assert time.monotonic() - earned_s < tick_s / 2
 
 
 async def test_a_batch_that_reached_neither_redis_nor_the_bus_is_shown_all_the_same(
