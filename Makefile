@@ -44,6 +44,7 @@ lint: $(TEST) $(SDK_TEST) ## Check style, format and the layers
 
 types: $(TEST) ## Check the types
 	$(BIN)/mypy
+	$(BIN)/mypy examples/clicker/server.py
 
 pytest: $(TEST) $(SDK_TEST) ## Run the tests on real servers
 	$(BIN)/pytest -n $(WORKERS) --dist worksteal
