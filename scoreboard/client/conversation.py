@@ -55,6 +55,7 @@ class Conversation:
         self._silence_max_s = silence_max_s
         self._identity = Identity()
         self._sent_token: str | None = None
+        self._held_token: str | None = None  # by which the service knows who this is
         self._frames: list[str] = []
         self._opened_s = self._heard_s = 0.0
         self._again_s: float | None = None
@@ -100,7 +101,7 @@ class Conversation:
         """A connection is open, whose address named what `name_views` said."""
         self.is_open, self.is_stale = True, False
         self._opened_s = self._heard_s = now_s
-        self._again_s = self._sent_token = None
+        self._again_s = self._sent_token = self._held_token = None
         self._frames.clear()
         self._views.begin(now_s)
         self._ask_missing()
@@ -115,7 +116,7 @@ class Conversation:
         """The connection has ended, with a close code or None. Raises LiveEnded."""
         self.is_open = False
         if code == TOKEN_EXPIRED:
-            self._identity.expire(now_s)
+            self._identity.expire(self._held_token, now_s)
         return self._comeback.after_close(code, now_s - self._opened_s)
 
     def refused(self, status: int, retry_after_s: float = 0.0) -> Pause:
@@ -167,6 +168,7 @@ class Conversation:
             self.is_stale = frame.stale
             return self.states
         if isinstance(frame, Authenticated):
+            self._held_token = self._sent_token
             self._identity.accept(frame.expires_at, now_s)
         elif isinstance(frame, Bye):
             self._comeback.ask(frame.reconnect_in_ms)
@@ -187,6 +189,7 @@ class Conversation:
         if self._views.has_own and token not in {None, self._sent_token}:
             assert token is not None
             self._sent_token = token
+            self._held_token = self._held_token or token
             self._say(Authenticate(token))
         is_known = self._sent_token is not None
         for frame in self._views.ask_missing(self._heard_s, with_own=is_known):

@@ -48,9 +48,10 @@ class Identity:
             return  # the service ends the connection when the time has come
         self._plan(now_s, now_s)
 
-    def expire(self, now_s: float) -> None:
-        """The service says that the token has expired."""
-        self.due_s, self._is_spent = now_s, True
+    def expire(self, token: str | None, now_s: float) -> None:
+        """The service says that this token has expired: nothing new where a newer one is there."""
+        if token == self.token:
+            self.due_s, self._is_spent = now_s, True
 
     def postpone(self, now_s: float) -> None:
         """The source could not be asked."""

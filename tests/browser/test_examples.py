@@ -133,7 +133,7 @@ async def test_the_react_example_shows_the_board_and_lets_one_play(
     (port,) = free_ports(1)
     vite = (str(folder / "node_modules" / ".bin" / "vite"), "preview", str(folder))
     options = ("--port", str(port), "--strictPort", "--host", "localhost")
-    async with until_says(b"Local:", *vite, *options, URL=playground.url):
+    async with until_says(b"Local:", *vite, *options, URL=playground.url, NO_COLOR="1"):
         page = (await look(f"http://localhost:{port}/")).page
         await page.get_by_role("listitem").first.wait_for()
         await page.get_by_text("not on the board yet").wait_for()

@@ -35,6 +35,8 @@ export class Conversation {
   readonly #identity = new Identity();
   readonly #silenceMaxMs: number;
   #sentToken: string | null = null;
+  /** By which the service knows who this is. */
+  #heldToken: string | null = null;
   #frames: string[] = [];
   #openedMs = 0;
   #heardMs = 0;
@@ -97,9 +99,9 @@ export class Conversation {
     this.isStale = false;
     this.#openedMs = this.#heardMs = nowMs;
     this.#againMs = null;
-    this.#sentToken = null;
+    this.#sentToken = isStream ? this.token : null;
+    this.#heldToken = this.#sentToken;
     if (isStream) {
-      this.#sentToken = this.token;
       this.#identity.accept(Number(claimsOf(this.token).exp) * 1000, nowMs); // a stream may not tell
     }
     this.#frames = [];
@@ -124,7 +126,7 @@ export class Conversation {
   closed(code: number | null, nowMs: number): Pause {
     this.isOpen = false;
     if (code === TOKEN_EXPIRED) {
-      this.#identity.expire(nowMs);
+      this.#identity.expire(this.#heldToken, nowMs);
     }
     const pause = this.#comeback.afterClose(code, nowMs - this.#openedMs);
     if (pause === null && code !== null) {
@@ -137,7 +139,7 @@ export class Conversation {
   refused(refusal: ScoreboardError, nowMs: number): Pause {
     this.isOpen = false;
     if (refusal.code === "token_expired") {
-      this.#identity.expire(nowMs);
+      this.#identity.expire(this.token, nowMs);
     } else if (refusal.status === 401) {
       this.ended = refusal;
     }
@@ -189,6 +191,7 @@ export class Conversation {
         return isNews;
       }
       case "authenticated":
+        this.#heldToken = this.#sentToken;
         this.#identity.accept(Date.parse(frame.expiresAt), nowMs);
         return false;
       case "bye":
@@ -214,7 +217,7 @@ export class Conversation {
 
   #fail(frame: ErrorFrame, nowMs: number): void {
     if (frame.code === "token_expired") {
-      this.#identity.expire(nowMs); // the service closes, and a newer one may do
+      this.#identity.expire(this.#heldToken, nowMs); // the service closes; a newer one may do
       return;
     }
     if (PASSING.includes(frame.code)) {
@@ -233,6 +236,7 @@ export class Conversation {
     const { token } = this.#identity;
     if (this.#views.hasOwn && token !== null && token !== this.#sentToken) {
       this.#sentToken = token;
+      this.#heldToken ??= token;
       this.#say({ type: "authenticate", token });
     }
     for (const frame of this.#views.askMissing(this.#heardMs, this.#sentToken !== null)) {

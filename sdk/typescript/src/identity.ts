@@ -44,10 +44,12 @@ export class Identity {
     }
   }
 
-  /** The service says that the token has expired. */
-  expire(nowMs: number): void {
-    this.dueMs = nowMs;
-    this.#isSpent = true;
+  /** The service says that this token has expired: nothing new where a newer one is there. */
+  expire(token: string | null, nowMs: number): void {
+    if (token === this.token) {
+      this.dueMs = nowMs;
+      this.#isSpent = true;
+    }
   }
 
   /** The source could not be asked. */
