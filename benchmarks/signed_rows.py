@@ -24,6 +24,11 @@ SLICE = 20_000
 ACT = "win"
 LIFE_S = 60
 
+COLUMNS = (
+    "event_id", "board_id", "user_id", "delta", "score_after", "version_after", "nonce", "kid",
+    "source", "actor", "token", "created_at",
+)  # fmt: skip
+
 NONCES = """
     INSERT INTO action_nonces (nonce, expires_at, event_id)
     SELECT nonce, now() + interval '1 day', event_id FROM score_events"""
@@ -44,7 +49,7 @@ async def fill_signed(database_url: str, keys: KeyRing, events: int, users: int)
         await connection.execute("SET synchronous_commit = off")
         rows = _rows(keys, events, users)
         while records := list(islice(rows, SLICE)):
-            await connection.copy_records_to_table("score_events", records=records)
+            await connection.copy_records_to_table("score_events", records=records, columns=COLUMNS)
         await connection.execute(NONCES)
         await connection.execute(TOTALS)
         await connection.execute("SELECT setval('score_event_ids', $1)", events)
@@ -55,7 +60,7 @@ async def fill_signed(database_url: str, keys: KeyRing, events: int, users: int)
 
 
 def _rows(keys: KeyRing, events: int, users: int) -> Iterator[tuple[Any, ...]]:
-    """In the order of the columns of `score_events`."""
+    """In the order of COLUMNS."""
     began_s = time.time()
     began = datetime.fromtimestamp(began_s, UTC)
     issuer = TokenIssuer(keys, "scoreboard")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from scoreboard.domain.acts import REASON_MAX, is_idempotency_key, is_reason
 from scoreboard.domain.identifiers import (
     MAIN_BOARD,
     BoardId,
@@ -53,6 +54,22 @@ def read_action(text: str) -> str:
     return text
 
 
+def read_reason(text: str) -> str:
+    """Why something is done."""
+    if not is_reason(text):
+        raise typer.BadParameter(
+            f"it must be 1 to {REASON_MAX} characters on one line, and say something."
+        )
+    return text
+
+
+def read_key(text: str) -> str:
+    """What makes an act repeatable."""
+    if not is_idempotency_key(text):
+        raise typer.BadParameter("it must be 1 to 128 of A-Z, a-z, 0-9, `_`, `.`, `:` and `-`.")
+    return text
+
+
 UserOption = Annotated[
     UserId, typer.Option("--user", parser=read_user, metavar="UUID", help="Who may redeem it.")
 ]
@@ -70,5 +87,14 @@ ActionOption = Annotated[
 ]
 BoardOption = Annotated[
     BoardId, typer.Option("--board", parser=read_board, metavar="BOARD", help="The board.")
+]
+ReasonOption = Annotated[
+    str, typer.Option(parser=read_reason, metavar="TEXT", help="Why, for the audit trail.")
+]
+KeyOption = Annotated[
+    str | None,
+    typer.Option(
+        parser=read_key, metavar="KEY", help="A name of your choice: with it the act happens once."
+    ),
 ]
 DEFAULT_BOARD = MAIN_BOARD

@@ -24,9 +24,11 @@ from scoreboard.gateway.viewing import Sources
 from scoreboard.ingest.admission import Admission
 from scoreboard.ingest.group_commit import GroupCommit
 from scoreboard.ingest.redemption import Redemption
+from scoreboard.ledger.acts import ActLedger
 from scoreboard.ledger.leases import Lease
 from scoreboard.ledger.nonces import NoncePurge
 from scoreboard.ledger.writer import LedgerWriter
+from scoreboard.moderation.moderation import Moderation
 from scoreboard.ports import open_admin_port, open_public_port
 from scoreboard.relay.housekeeping import Housekeeper
 from scoreboard.relay.leader import Leader
@@ -41,6 +43,7 @@ from scoreboard.stores import Stores, open_stores
 from scoreboard.telemetry.logs import get_log
 from scoreboard.telemetry.metrics import Metrics
 from scoreboard.web.actions import ActionRoutes, Grants
+from scoreboard.web.acts import Actors, ActRoutes
 from scoreboard.web.addresses import address_of, client_address
 from scoreboard.web.boundary import Boundary
 from scoreboard.web.connection import Lane
@@ -52,6 +55,7 @@ from scoreboard.web.probes import ProbeRoutes, admin_app
 from scoreboard.web.reception import Reception
 from scoreboard.web.scores import ScoreRoutes
 from scoreboard.web.top_lane import Lanes, TopLane
+from scoreboard.web.users import UserRoutes
 
 CLOCK_S = 10.0
 STOP_S = 5.0
@@ -198,6 +202,12 @@ class Service:
                     TopLane(reception, stores.tops, stores.boards),
                 )
             )
+            moderation = Moderation(
+                ActLedger(stores.database.write), stores.ranking, self._relay.on_commit
+            )
+            actors = Actors(self._verifier, self._client_ip, now_s)
+            ActRoutes(moderation, actors, stores.boards, settings).add_to(app)
+            UserRoutes(moderation, actors, stores.boards).add_to(app)
             ActionRoutes(self._verifier, grants, now_s, settings).add_to(app)
             ScoreRoutes(stores.tops, stores.standing, stores.neighbours, stores.boards).add_to(app)
         if "gateway" in settings.roles:

@@ -16,6 +16,122 @@ CREATE FUNCTION public.advance_view_v1(p_board_id text, p_view text, p_term bigi
     RETURNING v.epoch, v.version
 $$;
 
+CREATE FUNCTION public.apply_act_v1(p_kind text, p_board_id text, p_user_id uuid, p_delta bigint, p_event_id bigint, p_reason text, p_actor text, p_scopes text[], p_kid text, p_origin text, p_client_address text, p_request_id text, p_idempotency_key text) RETURNS TABLE(outcome text, is_repeated boolean, act_id bigint, event_id bigint, user_id uuid, delta bigint, score bigint, version bigint, updated_us bigint)
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    asked   constant jsonb := CASE WHEN p_event_id IS NULL THEN jsonb_build_object('delta', p_delta)
+                                   ELSE jsonb_build_object('event', p_event_id) END;
+    board   record;
+    target  record;
+    place   tid;
+    total   bigint;
+    events  bigint;                -- in the total: its version
+    earlier record;
+    code    text := 'applied';
+    who     uuid := p_user_id;
+    change  bigint := p_delta;
+    undone  bigint := p_event_id;  -- the last event of the chain: what is undone
+    next_id bigint;
+    is_void boolean := false;      -- whether that one is a void
+    act     bigint;
+    drawn   bigint;
+    at      timestamptz;
+BEGIN
+    SELECT min_score, max_score INTO board FROM boards WHERE board_id = p_board_id;
+    IF NOT FOUND THEN
+        code := 'not_found';
+    ELSIF p_event_id IS NOT NULL THEN
+        -- Before the lock, since an event never changes.
+        SELECT e.user_id, e.delta, e.refers_to INTO target
+        FROM score_events AS e WHERE e.event_id = p_event_id AND e.board_id = p_board_id;
+        IF NOT FOUND THEN
+            code := 'not_found';
+        ELSE
+            who := target.user_id;
+        END IF;
+    END IF;
+
+    IF code = 'applied' THEN
+        INSERT INTO user_scores AS t (board_id, user_id, score, version, reached, updated_at)
+        VALUES (p_board_id, who, 0, 0, 0, now())
+        ON CONFLICT (board_id, user_id) DO UPDATE SET version = t.version WHERE false;
+        SELECT t.ctid, t.score, t.version INTO place, total, events
+        FROM user_scores AS t WHERE t.board_id = p_board_id AND t.user_id = who;
+    END IF;
+
+    SELECT a.*, e.delta AS change, e.score_after, e.version_after INTO earlier
+    FROM acts AS a LEFT JOIN score_events AS e ON e.event_id = a.event_id
+    WHERE a.actor = p_actor AND a.idempotency_key = p_idempotency_key AND a.outcome = 'applied';
+    IF FOUND AND (earlier.kind, earlier.board_id, earlier.user_id, earlier.parameters, earlier.reason)
+                 IS NOT DISTINCT FROM (p_kind, p_board_id, who, asked, p_reason)
+    THEN
+        RETURN QUERY SELECT 'applied', true, earlier.act_id, earlier.event_id, earlier.user_id,
+                            earlier.change, earlier.score_after, earlier.version_after,
+                            (extract(epoch FROM earlier.created_at) * 1000000)::bigint;
+        RETURN;
+    ELSIF FOUND THEN
+        code := 'idempotency_key_reused';
+    END IF;
+
+    IF code = 'applied' AND p_event_id IS NOT NULL THEN
+        LOOP
+            SELECT c.event_id INTO next_id FROM compensations AS c WHERE c.refers_to = undone;
+            EXIT WHEN NOT FOUND;
+            undone := next_id;
+            is_void := NOT is_void;
+        END LOOP;
+        code := CASE WHEN target.refers_to IS NOT NULL OR target.delta = 0 THEN 'not_voidable'
+                     WHEN p_kind = 'void' AND is_void THEN 'already_voided'
+                     WHEN p_kind = 'restore' AND NOT is_void THEN 'not_voided'
+                     ELSE 'applied' END;
+        change := CASE WHEN is_void THEN target.delta ELSE -target.delta END;
+    END IF;
+    IF code = 'applied' AND events = 0 AND p_kind <> 'bonus' THEN
+        code := 'not_found';
+    END IF;
+    IF code = 'applied' AND total + change NOT BETWEEN board.min_score AND board.max_score THEN
+        code := 'score_limit';
+    END IF;
+
+    at := clock_timestamp();
+    IF code = 'applied' THEN
+        drawn := nextval('score_event_ids');
+    END IF;
+    INSERT INTO acts AS a (kind, outcome, board_id, user_id, parameters, reason, actor, scopes, kid,
+                           origin, client_address, request_id, idempotency_key, event_id, created_at)
+    VALUES (p_kind, code, p_board_id, who, asked, p_reason, p_actor, p_scopes, p_kid,
+            p_origin, p_client_address, p_request_id, p_idempotency_key, drawn, at)
+    RETURNING a.act_id INTO act;
+
+    IF code = 'applied' THEN
+        INSERT INTO score_events (event_id, board_id, user_id, delta, score_after, version_after,
+                                  source, actor, act_id, refers_to, created_at)
+        VALUES (drawn, p_board_id, who, change, total + change, events + 1,
+                p_kind, p_actor, act, undone, at);
+        IF undone IS NOT NULL THEN
+            INSERT INTO compensations (refers_to, event_id, act_id) VALUES (undone, drawn, act);
+        END IF;
+        UPDATE user_scores AS t
+        SET score = total + change, version = events + 1, reached = drawn,
+            updated_at = at
+        WHERE t.ctid = place;
+        INSERT INTO outbox (event_ids) VALUES (ARRAY[drawn]);
+        RETURN QUERY SELECT code, false, act, drawn, who, change, total + change,
+                            events + 1, (extract(epoch FROM at) * 1000000)::bigint;
+        RETURN;
+    END IF;
+
+    IF events = 0 THEN
+        DELETE FROM user_scores AS t WHERE t.ctid = place;
+    END IF;
+    RETURN QUERY SELECT code, false, act, NULL::bigint, who, NULL::bigint, total, events,
+                        (extract(epoch FROM at) * 1000000)::bigint;
+END
+$$;
+
 CREATE FUNCTION public.apply_increments_v1(p_board_ids text[], p_user_ids uuid[], p_deltas bigint[], p_nonces text[], p_expires_at_s bigint[], p_expected_versions bigint[], p_kids text[], p_sources text[], p_actors text[], p_tokens bytea[]) RETURNS TABLE(outcome text, event_id bigint, score bigint, version bigint, updated_us bigint)
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
@@ -450,6 +566,15 @@ CREATE FUNCTION public.purge_nonces_v1(p_keep interval, p_limit integer) RETURNS
     SELECT count(*) FROM gone
 $$;
 
+CREATE FUNCTION public.refuse_change_of_acts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING HINT = 'Undo an act by a further act.';
+END
+$$;
+
 CREATE FUNCTION public.refuse_change_of_events() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -478,6 +603,45 @@ CREATE TABLE public.action_nonces (
     event_id bigint NOT NULL
 );
 
+CREATE TABLE public.acts (
+    act_id bigint NOT NULL,
+    kind text NOT NULL,
+    outcome text NOT NULL,
+    board_id text COLLATE pg_catalog."C",
+    user_id uuid,
+    parameters jsonb NOT NULL,
+    reason text,
+    actor text NOT NULL,
+    scopes text[] NOT NULL,
+    kid text,
+    origin text NOT NULL,
+    client_address text,
+    request_id text,
+    idempotency_key text COLLATE pg_catalog."C",
+    event_id bigint,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT acts_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
+);
+
+COMMENT ON TABLE public.acts IS 'append-only: acts of moderation and reads of personal data, refused ones too';
+
+COMMENT ON COLUMN public.acts.outcome IS 'applied, or the code of the refusal';
+
+COMMENT ON COLUMN public.acts.actor IS 'subject of the Bearer token, or the account of the command line';
+
+COMMENT ON COLUMN public.acts.origin IS 'rest or cli';
+
+COMMENT ON COLUMN public.acts.event_id IS 'the event that it led to, where there is just one';
+
+ALTER TABLE public.acts ALTER COLUMN act_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.acts_act_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.boards (
     board_id text NOT NULL COLLATE pg_catalog."C",
     max_delta bigint DEFAULT 1000000 NOT NULL,
@@ -493,6 +657,14 @@ CREATE TABLE public.boards (
 );
 
 COMMENT ON COLUMN public.boards.allowed_actions IS 'null admits every action';
+
+CREATE TABLE public.compensations (
+    refers_to bigint NOT NULL,
+    event_id bigint NOT NULL,
+    act_id bigint NOT NULL
+);
+
+COMMENT ON TABLE public.compensations IS 'append-only: which event undoes which';
 
 CREATE TABLE public.leases (
     name text NOT NULL,
@@ -538,23 +710,29 @@ CREATE TABLE public.score_events (
     delta bigint NOT NULL,
     score_after bigint NOT NULL,
     version_after bigint NOT NULL,
-    nonce text NOT NULL COLLATE pg_catalog."C",
-    kid text NOT NULL,
+    nonce text COLLATE pg_catalog."C",
+    kid text,
     source text NOT NULL,
     actor text NOT NULL,
-    token bytea NOT NULL,
+    token bytea,
     created_at timestamp with time zone NOT NULL,
+    act_id bigint,
+    refers_to bigint,
     CONSTRAINT score_events_delta_check CHECK ((delta <> 0)),
     CONSTRAINT score_events_version_after_check CHECK ((version_after > 0))
 );
 
 COMMENT ON TABLE public.score_events IS 'append-only; uniqueness of nonces lives in action_nonces';
 
-COMMENT ON COLUMN public.score_events.source IS 'the action, as its token names it';
+COMMENT ON COLUMN public.score_events.source IS 'the action, as its token names it, or the kind of act';
 
-COMMENT ON COLUMN public.score_events.actor IS 'subject of the Bearer token that redeemed the action';
+COMMENT ON COLUMN public.score_events.actor IS 'subject of the Bearer token that redeemed the action, or who acted';
 
 COMMENT ON COLUMN public.score_events.token IS 'the exact bytes received, to be verified by anybody later';
+
+COMMENT ON COLUMN public.score_events.act_id IS 'the act that led to it; null where a token earned it';
+
+COMMENT ON COLUMN public.score_events.refers_to IS 'the event that it undoes; uniqueness lives in compensations';
 
 CREATE TABLE public.standings_gaps (
     board_id text NOT NULL COLLATE pg_catalog."C",
@@ -595,8 +773,17 @@ COMMENT ON COLUMN public.views.entries IS 'JSON array of {userId, score, rank}';
 ALTER TABLE ONLY public.action_nonces
     ADD CONSTRAINT action_nonces_pkey PRIMARY KEY (nonce);
 
+ALTER TABLE ONLY public.acts
+    ADD CONSTRAINT acts_pkey PRIMARY KEY (act_id);
+
 ALTER TABLE ONLY public.boards
     ADD CONSTRAINT boards_pkey PRIMARY KEY (board_id);
+
+ALTER TABLE ONLY public.compensations
+    ADD CONSTRAINT compensations_event_id_key UNIQUE (event_id);
+
+ALTER TABLE ONLY public.compensations
+    ADD CONSTRAINT compensations_pkey PRIMARY KEY (refers_to);
 
 ALTER TABLE ONLY public.leases
     ADD CONSTRAINT leases_pkey PRIMARY KEY (name);
@@ -606,6 +793,13 @@ ALTER TABLE ONLY public.outbox
 
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
+
+ALTER TABLE public.score_events
+    ADD CONSTRAINT score_events_origin CHECK (
+CASE
+    WHEN (act_id IS NULL) THEN ((nonce IS NOT NULL) AND (kid IS NOT NULL) AND (token IS NOT NULL) AND (refers_to IS NULL))
+    ELSE ((nonce IS NULL) AND (kid IS NULL) AND (token IS NULL))
+END) NOT VALID;
 
 ALTER TABLE ONLY public.score_events
     ADD CONSTRAINT score_events_pkey PRIMARY KEY (event_id);
@@ -621,7 +815,17 @@ ALTER TABLE ONLY public.views
 
 CREATE INDEX action_nonces_expiry ON public.action_nonces USING btree (expires_at);
 
+CREATE UNIQUE INDEX acts_idempotency ON public.acts USING btree (actor, idempotency_key) WHERE ((idempotency_key IS NOT NULL) AND (outcome = 'applied'::text));
+
+CREATE INDEX acts_user ON public.acts USING btree (user_id, act_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX compensations_act ON public.compensations USING btree (act_id, event_id);
+
 CREATE INDEX user_scores_board_order ON public.user_scores USING btree (board_id, score DESC, reached);
+
+CREATE TRIGGER acts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.acts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change_of_acts();
+
+CREATE TRIGGER compensations_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.compensations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change_of_acts();
 
 CREATE TRIGGER score_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.score_events FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change_of_events();
 
@@ -638,7 +842,11 @@ GRANT USAGE ON SCHEMA public TO scoreboard_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.action_nonces TO scoreboard_app;
 
+GRANT SELECT,INSERT ON TABLE public.acts TO scoreboard_app;
+
 GRANT SELECT ON TABLE public.boards TO scoreboard_app;
+
+GRANT SELECT,INSERT ON TABLE public.compensations TO scoreboard_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leases TO scoreboard_app;
 

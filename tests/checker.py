@@ -29,6 +29,8 @@ TOTALS = """
 EVENTS = """
     SELECT *, (extract(epoch FROM created_at) * 1000000)::bigint AS created_us
     FROM score_events ORDER BY event_id"""
+ACTS = "SELECT act_id, board_id, user_id, kind, outcome, event_id FROM acts"
+COMPENSATIONS = "SELECT refers_to, event_id, act_id FROM compensations"
 NONCES = "SELECT nonce, event_id FROM action_nonces"
 OUTBOX = "SELECT unnest(event_ids) AS event_id FROM outbox"
 WAITING = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM standings_gaps)"
@@ -42,6 +44,8 @@ class Ledger:
     events: list[Row]
     nonces: list[Row]
     outbox: list[Row]
+    acts: list[Row]
+    compensations: list[Row]
 
 
 async def check_invariants(
@@ -60,6 +64,7 @@ async def check_invariants(
     ledger = await read_ledger(database_url)
     check_totals(ledger)
     check_nonces(ledger, is_purged=is_purged)
+    check_acts(ledger)
     check_outbox(ledger, is_relayed=is_relayed)
     check_replay(ledger)
     if redis_url:
@@ -90,7 +95,10 @@ async def read_ledger(database_url: str) -> Ledger:
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
         return Ledger(
-            *[await connection.fetch(query) for query in (TOTALS, EVENTS, NONCES, OUTBOX)]
+            *[
+                await connection.fetch(query)
+                for query in (TOTALS, EVENTS, NONCES, OUTBOX, ACTS, COMPENSATIONS)
+            ]
         )
 
 
@@ -113,12 +121,34 @@ def check_totals(ledger: Ledger) -> None:
 
 def check_nonces(ledger: Ledger, *, is_purged: bool) -> None:
     """I2: each nonce is consumed once, by the one event that names it."""
-    by_event = {event["event_id"]: event["nonce"] for event in ledger.events}
+    earned = [event for event in ledger.events if event["act_id"] is None]
+    by_event = {event["event_id"]: event["nonce"] for event in earned}
     assert len(set(by_event.values())) == len(by_event), "a nonce has two events"
     for row in ledger.nonces:
         assert by_event.get(row["event_id"]) == row["nonce"], row
     if not is_purged:
-        assert len(ledger.nonces) == len(ledger.events)
+        assert len(ledger.nonces) == len(by_event)
+
+
+def check_acts(ledger: Ledger) -> None:
+    """What no token earned has its act, and no event is undone twice."""
+    events = {event["event_id"]: event for event in ledger.events}
+    acts = {act["act_id"]: act for act in ledger.acts}
+    for event in ledger.events:
+        if event["act_id"] is not None:
+            act = acts[event["act_id"]]
+            assert (act["outcome"], act["kind"]) == ("applied", event["source"]), event
+            assert act["board_id"] == event["board_id"], event
+    undoing = [event for event in ledger.events if event["refers_to"] is not None]
+    for event in undoing:
+        undone = events[event["refers_to"]]
+        assert undone["event_id"] < event["event_id"], event
+        for name in ("board_id", "user_id"):
+            assert undone[name] == event[name], event
+        assert undone["delta"] == -event["delta"], event
+    assert sorted(tuple(row) for row in ledger.compensations) == sorted(
+        (event["refers_to"], event["event_id"], event["act_id"]) for event in undoing
+    )
 
 
 def check_outbox(ledger: Ledger, *, is_relayed: bool) -> None:

@@ -153,7 +153,9 @@ class NonceExpiry:
         self._decode = Decoder(_Expiring).decode
 
     def __call__(self, event: StoredEvent) -> datetime | None:
-        """None where the nonce need not be held; the latest time where the token tells none."""
+        """None where no nonce need be held; the latest time where the token tells none."""
+        if event.token is None:
+            return None
         latest = event.created_at + self._life_max
         if latest < self._forgotten:
             return None

@@ -25,8 +25,9 @@ class Proven(NamedTuple):
 
     @classmethod
     def of(cls, event: StoredEvent) -> Proven:
-        """What this event needs."""
-        return cls(event.board_id, event.user_id, event.delta, event.nonce, event.kid, event.source)
+        """What this event, which a token earned, needs."""
+        nonce, kid = event.nonce or "", event.kid or ""
+        return cls(event.board_id, event.user_id, event.delta, nonce, kid, event.source)
 
 
 class Doubt(Struct, frozen=True):

@@ -9,13 +9,20 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import msgspec
 from msgspec.structs import astuple, fields
 
 from cli.events.files import PRIVATE_FOLDER, open_private
 from cli.output import CommandFailed
+from scoreboard.domain.acts import RecordedAct
 from scoreboard.ledger.history import StoredEvent
 
 MAGIC = b"PAR1"
+
+OPTIONAL = frozenset({"nonce", "kid", "act_id", "refers_to", "token", "act"})
+
+_encode = msgspec.json.Encoder().encode
+_decode_act = msgspec.json.Decoder(RecordedAct).decode
 
 
 def load_pyarrow() -> tuple[ModuleType, ModuleType]:
@@ -31,16 +38,20 @@ def load_pyarrow() -> tuple[ModuleType, ModuleType]:
 
 
 def event_schema() -> Any:  # noqa: ANN401 - pyarrow ships no types
-    """The columns; none is ever null."""
+    """The columns; those that only tokens or only acts fill may be null. An act is text of JSON."""
     pa, _ = load_pyarrow()
     types = {int: pa.int64(), bytes: pa.binary(), "time": pa.timestamp("us", tz="UTC")}
     kinds = {
         "event_id": int, "delta": int, "score": int, "version": int,
-        "token": bytes, "created_at": "time",
+        "token": bytes, "created_at": "time", "act_id": int, "refers_to": int,
     }  # fmt: skip
     return pa.schema(
         [
-            pa.field(each.encode_name, types.get(kinds.get(each.name), pa.string()), nullable=False)
+            pa.field(
+                each.encode_name,
+                types.get(kinds.get(each.name), pa.string()),
+                nullable=each.name in OPTIONAL,
+            )
             for each in fields(StoredEvent)
         ]
     )
@@ -81,7 +92,7 @@ class ParquetWriter:
 
     def write(self, events: Sequence[StoredEvent]) -> None:
         """One row group, on the disk when this returns."""
-        columns = zip(*map(astuple, events), strict=True)
+        columns = zip(*map(_row, events), strict=True)
         arrays = [
             self._pa.array(column, type=each.type)
             for column, each in zip(columns, self._schema, strict=True)
@@ -145,7 +156,18 @@ class ParquetReader:
 
 def _events(rows: Any) -> Iterator[StoredEvent]:  # noqa: ANN401 - pyarrow ships no types
     columns = [rows.column(index).to_pylist() for index in range(rows.num_columns)]
-    return (StoredEvent(*row) for row in zip(*columns, strict=True))
+    return (_event(*row) for row in zip(*columns, strict=True))
+
+
+def _row(event: StoredEvent) -> tuple[Any, ...]:
+    *values, act = astuple(event)
+    return (*values, None if act is None else _encode(act).decode())
+
+
+def _event(*row: Any) -> StoredEvent:
+    *values, act = row
+    values.append(None if act is None else _decode_act(act))
+    return StoredEvent(*values)
 
 
 def _line(error: Exception) -> str:

@@ -49,7 +49,7 @@ def show(
     held = run_work(_read(settings.database_url, event_id))
     if held is None:
         raise CommandFailed(f"There is no event {event_id}.")
-    judged = _judge(held.event, settings)
+    judged = None if held.event.token is None else _judge(held.event, held.event.token, settings)
     if as_json:
         print_json(_to_json(held, judged, with_token=with_token))
     else:
@@ -64,7 +64,7 @@ async def _read(database_url: str, event_id: int) -> HeldEvent | None:
         return await History(session).read(EventId(event_id))
 
 
-def _judge(event: StoredEvent, settings: Settings) -> dict[str, Any]:
+def _judge(event: StoredEvent, stored: bytes, settings: Settings) -> dict[str, Any]:
     """What the token says: `header` and `claims`, None where nothing can be read; `isTrue`, None
     where that cannot be told; and the `reason` wherever it is not true.
     """
@@ -73,7 +73,7 @@ def _judge(event: StoredEvent, settings: Settings) -> dict[str, Any]:
     from scoreboard.auth.keyring import KeyRing  # noqa: PLC0415
     from scoreboard.auth.verify import TokenVerifier  # noqa: PLC0415
 
-    token = event.token.decode("ascii", "replace")
+    token = stored.decode("ascii", "replace")
     judged: dict[str, Any] = {"header": None, "claims": None, "isTrue": False, "reason": None}
     try:
         seen = inspect_token(token, KeyRing(()), settings, event.created_at.timestamp())
@@ -85,7 +85,7 @@ def _judge(event: StoredEvent, settings: Settings) -> dict[str, Any]:
     except ConfigurationError as error:
         return {**judged, "isTrue": None, "reason": f"It cannot be told: {error}"}
     verifier = TokenVerifier(keys, settings.issuer, settings)
-    doubt = judge_stored(Proven.of(event), event.token, event.created_at.timestamp(), verifier)
+    doubt = judge_stored(Proven.of(event), stored, event.created_at.timestamp(), verifier)
     return {**judged, "isTrue": doubt is None, "reason": doubt.reason if doubt else None}
 
 
@@ -101,17 +101,17 @@ def _truth(judged: dict[str, Any]) -> str:
     return f"no: {judged['reason']}" if judged["isTrue"] is False else str(judged["reason"])
 
 
-def _to_json(held: HeldEvent, judged: dict[str, Any], *, with_token: bool) -> dict[str, Any]:
+def _to_json(held: HeldEvent, judged: dict[str, Any] | None, *, with_token: bool) -> dict[str, Any]:
     members: dict[str, Any] = msgspec.to_builtins(held.event)
-    token = members.pop("token")
+    token = members.pop("token", None)
     members |= {"nonceExpiresAt": held.nonce_expires_at, "action": judged}
     if with_token:
         members["token"] = token
     return members
 
 
-def _print(held: HeldEvent, judged: dict[str, Any], *, with_token: bool) -> None:
-    event, until = held.event, held.nonce_expires_at
+def _print(held: HeldEvent, judged: dict[str, Any] | None, *, with_token: bool) -> None:
+    event = held.event
     members = {
         "event": f"{event.event_id}",
         "at": iso_utc(event.created_at),
@@ -122,15 +122,31 @@ def _print(held: HeldEvent, judged: dict[str, Any], *, with_token: bool) -> None
         "version": f"{event.version:,}",
         "action": event.source,
         "actor": event.actor,
-        "nonce": event.nonce,
-        "held": "no longer" if until is None else f"its token expires {iso_utc(until)}",
-        "key": event.kid,
-        "verified": _truth(judged),
+        **(_tell_act(event) if judged is None else _tell_token(held, judged)),
     }
     for name, text in members.items():
         print_line(f"{name:8} {plain(text)}")
     for title in ("header", "claims"):
-        if judged[title] is not None:
+        if judged is not None and judged[title] is not None:
             print_members(title, judged[title])
-    if with_token:
+    if with_token and event.token is not None:
         print_line(f"token    {plain(event.token.decode('ascii', 'backslashreplace'))}")
+
+
+def _tell_token(held: HeldEvent, judged: dict[str, Any]) -> dict[str, str]:
+    until = held.nonce_expires_at
+    return {
+        "nonce": str(held.event.nonce),
+        "held": "no longer" if until is None else f"its token expires {iso_utc(until)}",
+        "key": str(held.event.kid),
+        "verified": _truth(judged),
+    }
+
+
+def _tell_act(event: StoredEvent) -> dict[str, str]:
+    told = {"act": f"{event.act_id}"}
+    if event.refers_to is not None:
+        told["undoes"] = f"event {event.refers_to}"
+    if event.act is not None and event.act.reason is not None:
+        told["reason"] = event.act.reason
+    return told

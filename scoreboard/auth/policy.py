@@ -6,8 +6,9 @@ the action against the request, then the board's rules.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
+from scoreboard.domain.acts import Act, ActKind
 from scoreboard.domain.boards import Board
 from scoreboard.domain.claims import Action, Principal, Scope
 from scoreboard.domain.errors import (
@@ -21,6 +22,8 @@ from scoreboard.domain.errors import (
     TokenInvalid,
 )
 from scoreboard.domain.identifiers import Nonce, UserId
+
+_MODERATORS = frozenset({Scope.MODERATOR, Scope.ADMIN})
 
 
 def parse_bearer(values: Sequence[str]) -> str:
@@ -77,6 +80,28 @@ def authorize_grant(principal: Principal, board: Board, act: str, delta: int) ->
     if Scope.GRANT not in principal.scopes:
         raise InsufficientScope(f"This needs the scope {Scope.GRANT}.")
     _check_board(board, act, delta)
+
+
+def require_moderator(scopes: Set[str]) -> None:
+    """Raises InsufficientScope unless the bearer may moderate, and read what is held of users."""
+    if not scopes & _MODERATORS:
+        raise InsufficientScope(f"This needs the scope {Scope.MODERATOR} or {Scope.ADMIN}.")
+
+
+def authorize_act(scopes: Set[str], act: Act, board: Board) -> None:
+    """Raises InsufficientScope or PolicyDenied unless the bearer may act so."""
+    if act.kind is not ActKind.BONUS:
+        require_moderator(scopes)
+        return
+    if not scopes & {Scope.BONUS, *_MODERATORS}:
+        raise InsufficientScope(f"This needs the scope {Scope.BONUS}.")
+    check_bonus(act, board)
+
+
+def check_bonus(act: Act, board: Board) -> None:
+    """Raises PolicyDenied where a bonus takes points, or is larger than the board admits."""
+    if not 1 <= (act.delta or 0) <= board.max_delta:
+        raise PolicyDenied(f"The board admits bonuses of 1 to {board.max_delta}.")
 
 
 def _check_board(board: Board, act: str, delta: int) -> None:

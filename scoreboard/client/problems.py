@@ -164,6 +164,30 @@ class VersionConflict(Problem):
     named = "version_conflict"
 
 
+class AlreadyVoided(Problem):
+    """The event is void already."""
+
+    named = "already_voided"
+
+
+class NotVoided(Problem):
+    """The event is not void, so there is nothing to restore."""
+
+    named = "not_voided"
+
+
+class NotVoidable(Problem):
+    """The event undoes another one itself."""
+
+    named = "not_voidable"
+
+
+class IdempotencyKeyReused(Problem):
+    """The key belongs to another act."""
+
+    named = "idempotency_key_reused"
+
+
 class StorageUnavailable(Problem):
     """The ledger could not be reached; nothing was applied."""
 

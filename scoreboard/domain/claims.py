@@ -32,6 +32,7 @@ class Scope(StrEnum):
     WRITE = "scores:write"
     BONUS = "scores:bonus"
     GRANT = "actions:grant"
+    MODERATOR = "moderator"
     ADMIN = "admin"
 
 

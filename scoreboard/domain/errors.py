@@ -10,6 +10,7 @@ ScoreboardError
 │   ├── ActionTokenInvalid, ActionUserMismatch, ActionDeltaMismatch,
 │   │   ActionNonceMismatch, ActionBoardMismatch
 │   ├── NonceReused, ActionTokenExpired, ScoreLimit, VersionConflict
+│   ├── AlreadyVoided, NotVoided, NotVoidable, IdempotencyKeyReused
 │   ├── StorageUnavailable, OutcomeUnknown
 │   └── NotFound, MethodNotAllowed, Internal
 ├── StandingsUnavailable         Redis cannot answer: ask PostgreSQL
@@ -195,6 +196,30 @@ class VersionConflict(Refusal):
     """The score has changed since the version in If-Match. Read it again and retry."""
 
     code = "version_conflict"
+
+
+class AlreadyVoided(Refusal):
+    """The event is void already. Restore it first, or leave it as it is."""
+
+    code = "already_voided"
+
+
+class NotVoided(Refusal):
+    """The event is not void, so there is nothing to restore."""
+
+    code = "not_voided"
+
+
+class NotVoidable(Refusal):
+    """The event undoes another one itself. Void or restore that one."""
+
+    code = "not_voidable"
+
+
+class IdempotencyKeyReused(Refusal):
+    """This Idempotency-Key belongs to another act. Choose a new one for each act."""
+
+    code = "idempotency_key_reused"
 
 
 class StorageUnavailable(Refusal):

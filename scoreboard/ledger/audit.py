@@ -55,9 +55,15 @@ class Audit:
         return await read_slices(self._session, slice_mb)
 
     async def check(self, advance: OnProgress) -> Audited:
-        """Totals, versions, running scores and nonces."""
+        """Totals, versions, running scores, nonces, and what acts of moderation led to."""
         await self._read(advance)
-        checks = (self._check_chains, self._check_totals, self._check_nonces, self._check_held)
+        checks = (
+            self._check_chains,
+            self._check_totals,
+            self._check_nonces,
+            self._check_held,
+            self._check_acts,
+        )
         for number, check in enumerate(checks, start=1):
             await check()
             share = self.size_mb * number // len(checks)
@@ -88,6 +94,9 @@ class Audit:
     async def _check_held(self) -> None:
         query = load_query("audit/note_nonce_differences")
         await self._session.execute(query, self._board_id, self._nonce_keep)
+
+    async def _check_acts(self) -> None:
+        await self._session.execute(load_query("audit/note_act_differences"), self._board_id)
 
     async def _read_breaks(self) -> Iterable[Finding]:
         rows = await self._session.fetch(load_query("audit/read_breaks"), EXAMPLES)

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import UNSET, Struct, UnsetType
 
 from scoreboard.domain.boards import Board
+from scoreboard.domain.errors import NotFound
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.ledger.session import Session, transaction
 from scoreboard.ledger.statements import load_query
@@ -79,6 +80,21 @@ async def list_boards(session: Session, board_id: BoardId | None = None) -> list
         )
         for row in await session.fetch(load_query("list_boards"), board_id)
     ]
+
+
+async def find_board(session: Session, board_id: BoardId) -> Board:
+    """One board with its limits. Raises NotFound, with a sentence."""
+    for row in await session.fetch(load_query("read_boards")):
+        if row["board_id"] == board_id:
+            actions = row["allowed_actions"]
+            return Board(
+                board_id,
+                row["max_delta"],
+                row["min_score"],
+                row["max_score"],
+                None if actions is None else frozenset(actions),
+            )
+    raise NotFound(f"There is no board {board_id}. `scoreboard boards list` shows those there are.")
 
 
 async def list_board_ids(session: Session) -> list[BoardId]:

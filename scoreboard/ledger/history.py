@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
 
+from scoreboard.domain.acts import RecordedAct
 from scoreboard.domain.errors import NotFound
 from scoreboard.domain.identifiers import BoardId, EventId, UserId
+from scoreboard.ledger.acts import read_act
 from scoreboard.ledger.session import Session
 from scoreboard.ledger.statements import load_query
 
@@ -20,8 +22,11 @@ SLICE_MAX = 250_000
 """Events looked through at once for those of one user or board; slices grow between the two."""
 
 
-class Event(Struct, frozen=True, rename="camel"):
-    """One event but for its token; `score` and `version` are those that it led to."""
+class Event(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One event but for its token; `score` and `version` are those that it led to.
+
+    A token earned it, or an act of moderation (`act_id`) led to it; what it undoes is `refers_to`.
+    """
 
     event_id: EventId
     board_id: BoardId = field(name="board")
@@ -29,17 +34,20 @@ class Event(Struct, frozen=True, rename="camel"):
     delta: int
     score: int
     version: int
-    nonce: str
-    kid: str
+    nonce: str | None
+    kid: str | None
     source: str
     actor: str
     created_at: datetime
+    act_id: int | None = None
+    refers_to: EventId | None = None
 
 
-class StoredEvent(Event, frozen=True, rename="camel"):
-    """An event as it is stored, with the exact bytes of its token (base64 in JSON)."""
+class StoredEvent(Event, frozen=True, rename="camel", omit_defaults=True):
+    """An event as it is stored, with the exact bytes of its token (base64 in JSON), or its act."""
 
-    token: bytes
+    token: bytes | None = None
+    act: RecordedAct | None = None
 
 
 class HeldEvent(Struct, frozen=True):
@@ -105,7 +113,7 @@ class History:
         if row is None:
             return None
         *stored, nonce_expires_at = row
-        return HeldEvent(StoredEvent(*stored), nonce_expires_at)
+        return HeldEvent(_stored(stored), nonce_expires_at)
 
     async def count(self, wanted: EventRange) -> int:
         """How many events the range has now."""
@@ -122,7 +130,7 @@ class History:
     async def scan(self, wanted: EventRange, batch: int) -> AsyncIterator[list[StoredEvent]]:
         """The range in the order of ids, `batch` events at a time."""
         while rows := await self._session.fetch(self._scan, *wanted.arguments, batch):
-            yield [StoredEvent(*row) for row in rows]
+            yield [_stored(row) for row in rows]
             if len(rows) < batch:
                 return
             wanted = wanted.from_id(rows[-1]["event_id"] + 1)
@@ -147,3 +155,9 @@ class History:
             limit -= len(rows)
             below_id = lowest
             size = min(size * 4, SLICE_MAX)
+
+
+def _stored(row: Sequence[Any]) -> StoredEvent:
+    *values, act = row
+    values.append(None if act is None else read_act(act))
+    return StoredEvent(*values)

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 from msgspec.structs import astuple
 
 from scoreboard.domain.errors import ScoreboardError
 from scoreboard.domain.identifiers import BoardId, parse_board_id
+from scoreboard.ledger.acts import write_act
 from scoreboard.ledger.history import StoredEvent
 from scoreboard.ledger.session import Session, transaction
 from scoreboard.ledger.settling import IMPORT_LOCK
@@ -49,7 +51,10 @@ COLUMNS = (
     "source",
     "actor",
     "created_at",
+    "act_id",
+    "refers_to",
     "token",
+    "act",
     "nonce_expires_at",
 )
 
@@ -103,7 +108,7 @@ class EventImport:
         self._check_order(events)
         first_id, last_id = events[0].event_id, events[-1].event_id
         with _refusals(f"Events {first_id} to {last_id} cannot be stored", UNTOUCHED):
-            records = [(*astuple(event), self._nonce_expiry(event)) for event in events]
+            records = [_record(event, self._nonce_expiry(event)) for event in events]
             async with transaction(self._session):
                 await self._session.copy_records_to_table(
                     "import_slice", records=records, columns=COLUMNS
@@ -129,7 +134,9 @@ class EventImport:
                 await self._write_slice(first_id, last_id)
             yield events
         # Until autovacuum comes along, plans would be those of an empty database.
-        await self._session.execute("ANALYZE score_events, user_scores, action_nonces")
+        await self._session.execute(
+            "ANALYZE score_events, user_scores, action_nonces, acts, compensations"
+        )
 
     @property
     def boards(self) -> list[BoardId]:
@@ -163,6 +170,9 @@ class EventImport:
             )
 
     async def _stage_new(self) -> None:
+        unfit = await self._session.fetchrow(load_query("import/find_act"))
+        if unfit is not None:
+            raise ImportRefused(f"Event {unfit['event_id']} {unfit['why']}. {UNTOUCHED}")
         held = await self._session.fetchrow(load_query("import/find_nonce"))
         if held is not None:
             raise ImportRefused(
@@ -186,6 +196,7 @@ class EventImport:
                 # Whoever draws ids holds a lock on this table that conflicts with this one.
                 await self._session.execute("LOCK TABLE user_scores IN SHARE MODE")
                 await self._session.execute(load_query("import/raise_event_ids"))
+                await self._session.execute(load_query("import/raise_act_ids"))
                 await self._session.execute(load_query("import/create_boards"), self.boards)
         except asyncpg.LockNotAvailableError as error:
             raise ImportRefused(
@@ -196,8 +207,8 @@ class EventImport:
         await self._session.execute("SET enable_hashjoin = off; SET enable_mergejoin = off")
 
     async def _write_slice(self, first_id: int, last_id: int) -> None:
-        """Totals, nonces, events and the note for Redis, in one transaction, and locked in the same
-        order as `apply_increments` does.
+        """Totals, nonces, events, acts and the note for Redis, in one transaction, and locked in
+        the same order as `apply_increments` does.
         """
         session = self._session
         async with transaction(session):
@@ -208,7 +219,13 @@ class EventImport:
                 )
             await session.execute(load_query("import/write_nonces"), first_id, last_id)
             await session.execute(load_query("import/write_events"), first_id, last_id)
+            await session.execute(load_query("import/write_acts"), first_id, last_id)
             await session.execute(load_query("note_gaps"), self.boards)
+
+
+def _record(event: StoredEvent, nonce_expires_at: datetime | None) -> tuple[Any, ...]:
+    *values, act = astuple(event)
+    return (*values, None if act is None else write_act(act), nonce_expires_at)
 
 
 @contextmanager

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import Any, NoReturn
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
 import msgspec
 from aiohttp import web
@@ -29,6 +30,8 @@ from scoreboard.domain.increments import MAX_SCORE
 # What the string members of a valid body are made of: nothing that could hide a colon.
 _TOKEN = re.compile(r"[A-Za-z0-9_.=-]+", re.ASCII)
 
+
+T = TypeVar("T")
 
 INCREMENT_MEMBERS = 3
 JSON_TYPE = "application/json"
@@ -106,8 +109,8 @@ def parse_increment(body: bytes) -> tuple[UserId, int, str]:
         parsed = _decode_increment(body)
     except _UNREADABLE as error:
         _refuse(error)
-    user_id = _user_id(parsed.user_id)
-    delta = _delta(parsed.delta)
+    user_id = parse_user(parsed.user_id)
+    delta = parse_delta(parsed.delta)
     token = parsed.action_token or ""
     # Three known members and no colon inside their values: a fourth colon is a member twice.
     if body.count(b":") != INCREMENT_MEMBERS or not _TOKEN.fullmatch(token):
@@ -124,22 +127,29 @@ def require_action_token(token: str) -> str:
 
 def parse_grant(body: bytes) -> tuple[UserId, str, int, BoardId | None]:
     """(user, action, delta, board) of POST /actions; board None where it is not named."""
-    try:
-        parsed = _decode_grant(body)
-    except _UNREADABLE as error:
-        _refuse(error)
-    _refuse_duplicates(body)
-    user_id = _user_id(parsed.user_id)
+    parsed = decode_strictly(_decode_grant, body)
+    user_id = parse_user(parsed.user_id)
     if not is_action_name(parsed.action):
         raise InvalidPayload.at(
             "/action", "Must be 1 to 64 characters of a-z, 0-9, `_`, `.`, `:` and `-`."
         )
-    delta = _delta(parsed.delta)
+    delta = parse_delta(parsed.delta)
     board_id = None if parsed.board is None else _board_id(parsed.board)
     return user_id, parsed.action, delta, board_id
 
 
-def _user_id(text: str) -> UserId:
+def decode_strictly(decode: Callable[[bytes], T], body: bytes) -> T:
+    """What the decoder makes of the body, in which no member may stand twice."""
+    try:
+        parsed = decode(body)
+    except _UNREADABLE as error:
+        _refuse(error)
+    _refuse_duplicates(body)
+    return parsed
+
+
+def parse_user(text: str) -> UserId:
+    """The member `userId`."""
     user_id = parse_user_id(text)
     if user_id is None:
         raise InvalidPayload.at("/userId", "Must be a UUID.")
@@ -153,7 +163,8 @@ def _board_id(text: str) -> BoardId:
     return board_id
 
 
-def _delta(delta: int) -> int:
+def parse_delta(delta: int) -> int:
+    """The member `delta`."""
     if not 1 <= abs(delta) <= MAX_SCORE:
         raise InvalidPayload.at("/delta", "Must be a whole number other than 0, at most 2^53 − 1.")
     return delta

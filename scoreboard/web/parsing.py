@@ -7,6 +7,7 @@ import re
 from aiohttp import web
 from multidict import CIMultiDictProxy
 
+from scoreboard.domain.acts import is_idempotency_key
 from scoreboard.domain.errors import InvalidPayload, NonceInvalid, NonceMissing
 from scoreboard.domain.identifiers import (
     BoardId,
@@ -78,6 +79,18 @@ def parse_nonce_header(headers: CIMultiDictProxy[str]) -> Nonce:
     if nonce is None:
         raise NonceInvalid
     return nonce
+
+
+def parse_idempotency_key(headers: CIMultiDictProxy[str]) -> str | None:
+    """Idempotency-Key; None where there is none."""
+    values = headers.getall("Idempotency-Key", [])
+    if not values:
+        return None
+    if len(values) > 1 or not is_idempotency_key(values[0]):
+        raise InvalidPayload.in_header(
+            "Idempotency-Key", "Must be 1 to 128 characters of A-Z, a-z, 0-9, `_`, `.`, `:`, `-`."
+        )
+    return values[0]
 
 
 def parse_expected_version(headers: CIMultiDictProxy[str]) -> int | None:

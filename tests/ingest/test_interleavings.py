@@ -1,4 +1,4 @@
-"""Any interleaving and batching of increments leads to the same, exact board everywhere."""
+"""Any interleaving of increments and acts leads to the same, exact board everywhere."""
 
 from __future__ import annotations
 
@@ -13,22 +13,29 @@ import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from scoreboard.bus.protocol import Wake
+from scoreboard.domain.acts import Act, ActKind, ActReceipt
+from scoreboard.domain.boards import Board
 from scoreboard.domain.errors import Refusal, VersionConflict
-from scoreboard.domain.identifiers import BoardId, Nonce, UserId
+from scoreboard.domain.identifiers import BoardId, EventId, Nonce, UserId
 from scoreboard.domain.increments import Increment, Receipt
 from scoreboard.domain.standings import rank_entries
 from scoreboard.ingest.admission import Admission
 from scoreboard.ingest.group_commit import GroupCommit
+from scoreboard.ledger.acts import ActLedger
 from scoreboard.ledger.database import open_database
 from scoreboard.ledger.writer import LedgerWriter
+from scoreboard.moderation.moderation import Moderation
 from scoreboard.settings import Settings
 from scoreboard.standings.connection import open_redis
 from scoreboard.standings.limits import Limit, Rate, RateLimits
 from scoreboard.stores import Stores
 from scoreboard.telemetry.metrics import Metrics
+from tests.checker import check_invariants
 from tests.harness import Backends
+from tests.ledger.acts import MODERATOR
 
 USERS = 4
 NO_LIMIT = Limit(Rate("none", per_s=1e6, burst=1_000_000), 1.0)
@@ -44,6 +51,31 @@ class Step:
     repeats: bool  # sends the nonce of the step before it again
     expected_version: int | None
 
+
+@dataclass(frozen=True)
+class ActStep:
+    """One act of a scenario, about a user, or the event at some place of what is stored by then."""
+
+    kind: ActKind
+    user: int
+    delta: int
+    place: int
+    delay: int
+
+
+KINDS = (ActKind.BONUS, ActKind.CORRECTION, ActKind.VOID, ActKind.RESTORE)
+
+act_steps = st.lists(
+    st.builds(
+        ActStep,
+        kind=st.sampled_from(KINDS),
+        user=st.integers(0, USERS - 1),
+        delta=st.integers(1, 3),
+        place=st.integers(0, 9),
+        delay=st.integers(0, 30),
+    ),
+    max_size=15,
+)
 
 steps = st.lists(
     st.builds(
@@ -72,11 +104,12 @@ async def stores(backends: Backends) -> AsyncIterator[tuple[Stores, Settings]]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(scenario=steps, batch_max=st.integers(1, 9), in_flight=st.integers(1, 3))
+@given(scenario=steps, acts=act_steps, batch_max=st.integers(1, 9), in_flight=st.integers(1, 3))
 async def test_any_interleaving_gives_exact_totals_gapless_versions_and_one_order(
     backends: Backends,
     stores: tuple[Stores, Settings],
     scenario: list[Step],
+    acts: list[ActStep],
     batch_max: int,
     in_flight: int,
 ) -> None:
@@ -93,22 +126,66 @@ async def test_any_interleaving_gives_exact_totals_gapless_versions_and_one_orde
         Metrics(),
         values,
     )
-    increments = _increments(board_id, scenario)
-    answers = await asyncio.gather(
-        *(
-            _submit(commit, each, step.delay)
-            for each, step in zip(increments, scenario, strict=True)
-        )
+    moderation = Moderation(ActLedger(opened.database.write), opened.ranking, _ignore_wake)
+    users = [UserId(str(uuid.uuid4())) for _ in range(USERS)]
+    increments = _increments(board_id, users, scenario)
+    answers, receipts = await asyncio.gather(
+        asyncio.gather(
+            *(
+                _submit(commit, each, step.delay)
+                for each, step in zip(increments, scenario, strict=True)
+            )
+        ),
+        asyncio.gather(*(_act(moderation, opened, board_id, users, step) for step in acts)),
     )
     await commit.close()
-    applied = [
-        (increment, answer)
-        for increment, answer in zip(increments, answers, strict=True)
-        if isinstance(answer, Receipt)
-    ]
     _check_answers(increments, answers)
+    applied = [
+        Applied(each.user_id, each.delta, answer.score, answer.version, answer.event_id)
+        for each, answer in zip(increments, answers, strict=True)
+        if isinstance(answer, Receipt)
+    ] + [
+        Applied(each.user_id, each.delta, each.score, each.version, each.event_id)
+        for each in receipts
+        if each is not None
+    ]
     _check_versions(applied)
     await _check_stores(opened, board_id, applied)
+    await check_invariants(backends.database_url)
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an increment or an act led to."""
+
+    user_id: UserId
+    delta: int
+    score: int
+    version: int
+    event_id: int
+
+
+async def _act(
+    moderation: Moderation, opened: Stores, board_id: BoardId, users: list[UserId], step: ActStep
+) -> ActReceipt | None:
+    """The receipt; None where the act was refused, as many are: nothing is there, or it is void."""
+    for _ in range(step.delay):
+        await asyncio.sleep(0)
+    act = Act(step.kind, board_id, "a reason", users[step.user])
+    if step.kind in {ActKind.VOID, ActKind.RESTORE}:
+        rows = await opened.database.fetch(
+            "SELECT event_id FROM score_events WHERE board_id = $1 ORDER BY event_id", board_id
+        )
+        event_id = EventId(rows[step.place % len(rows)]["event_id"] if rows else 1)
+        act = Act(step.kind, board_id, "a reason", None, None, event_id)
+    elif step.kind in {ActKind.BONUS, ActKind.CORRECTION}:
+        sign = 1 if step.kind is ActKind.BONUS else -1
+        act = replace(act, delta=sign * step.delta)
+    board = Board(board_id, max_delta=10, min_score=-100, max_score=100)
+    try:
+        return await moderation.act(act, MODERATOR, board)
+    except Refusal:
+        return None
 
 
 async def _make_board(database_url: str, opened: Stores) -> BoardId:
@@ -123,8 +200,7 @@ async def _make_board(database_url: str, opened: Stores) -> BoardId:
     return board_id
 
 
-def _increments(board_id: BoardId, scenario: list[Step]) -> list[Increment]:
-    users = [UserId(str(uuid.uuid4())) for _ in range(USERS)]
+def _increments(board_id: BoardId, users: list[UserId], scenario: list[Step]) -> list[Increment]:
     increments: list[Increment] = []
     for step in scenario:
         nonce = Nonce(secrets.token_urlsafe(16))
@@ -159,6 +235,8 @@ async def _submit(commit: GroupCommit, increment: Increment, delay: int) -> Rece
 def _check_answers(increments: list[Increment], answers: list[Receipt | Refusal]) -> None:
     by_nonce: dict[str, list[Receipt | Refusal]] = {}
     for increment, answer in zip(increments, answers, strict=True):
+        if isinstance(answer, Receipt) and increment.expected_version is not None:
+            assert answer.version == increment.expected_version + 1
         by_nonce.setdefault(increment.nonce, []).append(answer)
     for found in by_nonce.values():
         receipts = [each for each in found if isinstance(each, Receipt)]
@@ -167,32 +245,27 @@ def _check_answers(increments: list[Increment], answers: list[Receipt | Refusal]
         assert receipts or len(conflicts) == len(found)
 
 
-def _check_versions(applied: list[tuple[Increment, Receipt]]) -> None:
+def _check_versions(applied: list[Applied]) -> None:
     """Each user's versions are 1..n, each the sum of the deltas before it, ids growing."""
-    for user_id in {increment.user_id for increment, _ in applied}:
+    for user_id in {each.user_id for each in applied}:
         own = sorted(
-            (pair for pair in applied if pair[0].user_id == user_id),
-            key=lambda pair: pair[1].version,
+            (each for each in applied if each.user_id == user_id), key=lambda each: each.version
         )
-        assert [receipt.version for _, receipt in own] == list(range(1, len(own) + 1))
+        assert [each.version for each in own] == list(range(1, len(own) + 1))
         total = 0
-        for increment, receipt in own:
-            total += increment.delta
-            assert receipt.score == total
-            if increment.expected_version is not None:
-                assert receipt.version == increment.expected_version + 1
-        ids = [receipt.event_id for _, receipt in own]
+        for each in own:
+            total += each.delta
+            assert each.score == total
+        ids = [each.event_id for each in own]
         assert ids == sorted(ids)
 
 
-async def _check_stores(
-    opened: Stores, board_id: BoardId, applied: list[tuple[Increment, Receipt]]
-) -> None:
-    latest: dict[UserId, Receipt] = {}
-    for increment, receipt in applied:
-        known = latest.get(increment.user_id)
-        if known is None or known.version < receipt.version:
-            latest[increment.user_id] = receipt
+async def _check_stores(opened: Stores, board_id: BoardId, applied: list[Applied]) -> None:
+    latest: dict[UserId, Applied] = {}
+    for each in applied:
+        known = latest.get(each.user_id)
+        if known is None or known.version < each.version:
+            latest[each.user_id] = each
     order = sorted(latest, key=lambda user: (-latest[user].score, latest[user].event_id))
     expected = [(user, latest[user].score) for user in order]
     assert await opened.ledger.read_top(board_id, 50) == expected

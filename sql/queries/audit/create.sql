@@ -8,8 +8,10 @@ CREATE TEMP TABLE audited (
     delta         bigint NOT NULL,
     score_after   bigint NOT NULL,
     version_after bigint NOT NULL,
-    nonce         text COLLATE "C" NOT NULL,
-    created_at    timestamptz NOT NULL
+    nonce         text COLLATE "C",
+    created_at    timestamptz NOT NULL,
+    act_id        bigint,
+    refers_to     bigint
 );
 CREATE TEMP TABLE breaks (
     kind     text NOT NULL,

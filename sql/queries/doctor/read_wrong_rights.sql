@@ -3,6 +3,8 @@
 -- has a row, without any if need be, that says so (is_listed false).
 WITH expected (name, rights) AS (
     VALUES ('score_events', '{SELECT,INSERT}'::text[]),
+           ('acts', '{SELECT,INSERT}'),
+           ('compensations', '{SELECT,INSERT}'),
            ('user_scores', '{SELECT,INSERT,UPDATE,DELETE}'),
            ('action_nonces', '{SELECT,INSERT,UPDATE,DELETE}'),
            ('outbox', '{SELECT,INSERT,UPDATE,DELETE}'),

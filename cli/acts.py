@@ -1,0 +1,138 @@
+"""`scoreboard acts`: bonus points, corrections, and events undone and restored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.arguments import DEFAULT_BOARD, BoardOption, KeyOption, ReasonOption, read_user
+from cli.environment import read_database_settings
+from cli.output import JsonOption, print_json, print_line
+from cli.signals import run_work
+from scoreboard.domain.acts import Act, ActKind
+from scoreboard.domain.identifiers import BoardId, EventId, UserId
+from scoreboard.domain.increments import MAX_SCORE
+
+if TYPE_CHECKING:
+    from scoreboard.domain.acts import ActReceipt
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Bonus points, corrections, and events undone and restored.",
+)
+
+UserArgument = Annotated[
+    str,  # shown in --help, where UserId's long name would be
+    typer.Argument(metavar="USER", parser=read_user, help="The user's UUID."),
+]
+EventArgument = Annotated[
+    int, typer.Argument(metavar="EVENT", min=1, max=2**63 - 1, help="The event's number.")
+]
+
+
+@app.command()
+def bonus(
+    user: UserArgument,
+    delta: Annotated[int, typer.Argument(min=1, max=MAX_SCORE, help="How many points.")],
+    reason: ReasonOption,
+    board: BoardOption = DEFAULT_BOARD,
+    key: KeyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give a user points, as many as one action may be worth on the board.
+
+    The new score is on every screen within a second. With --key a command that was cut off can
+    be given again: the act takes place once.
+
+    \b
+    Examples:
+      scoreboard acts bonus $USER 50 --reason "won the art contest"
+      scoreboard acts bonus $USER 50 --reason "won the art contest" --key contest-7
+    """
+    _act(Act(ActKind.BONUS, board, reason, UserId(user), delta, None, key), as_json=as_json)
+
+
+@app.command()
+def correct(
+    user: UserArgument,
+    delta: Annotated[
+        int, typer.Option("--by", min=-MAX_SCORE, max=MAX_SCORE, help="Points, such as -20.")
+    ],
+    reason: ReasonOption,
+    board: BoardOption = DEFAULT_BOARD,
+    key: KeyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Add to a user's score, or take from it, within the limits of the board.
+
+    \b
+    Examples:
+      scoreboard acts correct $USER --by -20 --reason "counted twice on 2026-01-31"
+    """
+    if delta == 0:
+        raise typer.BadParameter("--by must be another number than 0.")
+    _act(Act(ActKind.CORRECTION, board, reason, UserId(user), delta, None, key), as_json=as_json)
+
+
+@app.command()
+def void(
+    event: EventArgument,
+    reason: ReasonOption,
+    board: BoardOption = DEFAULT_BOARD,
+    key: KeyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Undo what an event did; the event stays, and a further one refers to it.
+
+    \b
+    Examples:
+      scoreboard acts void 4711 --reason "played by a script"
+    """
+    _act(Act(ActKind.VOID, board, reason, None, None, EventId(event), key), as_json=as_json)
+
+
+@app.command()
+def restore(
+    event: EventArgument,
+    reason: ReasonOption,
+    board: BoardOption = DEFAULT_BOARD,
+    key: KeyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Give back what an event did before it was voided; EVENT is that event, not its void.
+
+    \b
+    Examples:
+      scoreboard acts restore 4711 --reason "it was no script"
+    """
+    _act(Act(ActKind.RESTORE, board, reason, None, None, EventId(event), key), as_json=as_json)
+
+
+def _act(act: Act, *, as_json: bool) -> None:
+    receipt = run_work(_apply(act))
+    if as_json:
+        print_json(receipt)
+        return
+    again = ", as before" if receipt.is_repeated else ""
+    print_line(
+        f"{receipt.kind} {receipt.delta:+,} as event {receipt.event_id}{again}: user "
+        f"{receipt.user_id} has {receipt.score:,} on {receipt.board}."
+    )
+
+
+async def _apply(act: Act) -> ActReceipt:
+    from cli.actor import local_actor  # noqa: PLC0415 - keeps --help quick
+    from scoreboard.auth.policy import check_bonus  # noqa: PLC0415
+    from scoreboard.ledger.acts import ActLedger  # noqa: PLC0415
+    from scoreboard.ledger.boards import find_board  # noqa: PLC0415
+    from scoreboard.ledger.session import open_session  # noqa: PLC0415
+    from scoreboard.moderation.verdicts import receipt  # noqa: PLC0415
+
+    async with open_session(read_database_settings().database_url, "acts") as session:
+        board = await find_board(session, BoardId(act.board_id))
+        if act.kind is ActKind.BONUS:
+            check_bonus(act, board)
+        # Redis learns of it from the relay, a moment later.
+        return receipt(act, await ActLedger(session.fetch).apply(act, local_actor()), None)

@@ -1,0 +1,3 @@
+"""Acts of moderation: allowed, applied, shown, and recorded whatever becomes of them."""
+
+from __future__ import annotations
