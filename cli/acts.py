@@ -111,7 +111,7 @@ def restore(
 
 
 def _act(act: Act, *, as_json: bool) -> None:
-    receipt = run_work(_apply(act))
+    receipt = apply_act(act)
     if as_json:
         print_json(receipt)
         return
@@ -120,6 +120,11 @@ def _act(act: Act, *, as_json: bool) -> None:
         f"{receipt.kind} {receipt.delta:+,} as event {receipt.event_id}{again}: user "
         f"{receipt.user_id} has {receipt.score:,} on {receipt.board}."
     )
+
+
+def apply_act(act: Act) -> ActReceipt:
+    """The receipt of an act of the account that runs the command; raises what refuses it."""
+    return run_work(_apply(act))
 
 
 async def _apply(act: Act) -> ActReceipt:

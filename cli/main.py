@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cli import acts, audit, boards, db, dev, keys, serve, token, top
+from cli import acts, audit, boards, db, dev, keys, serve, token, top, users
 from cli.cache.app import app as cache_app
 from cli.doctor.command import doctor
 from cli.events.app import app as events_app
@@ -67,6 +67,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(db.app, name="db")
 app.add_typer(boards.app, name="boards")
 app.add_typer(acts.app, name="acts")
+app.add_typer(users.app, name="users")
 app.add_typer(audit.app, name="audit")
 app.add_typer(events_app, name="events")
 app.add_typer(cache_app, name="cache")

@@ -32,6 +32,7 @@ from scoreboard.moderation.moderation import Moderation
 from scoreboard.ports import open_admin_port, open_public_port
 from scoreboard.relay.housekeeping import Housekeeper
 from scoreboard.relay.leader import Leader
+from scoreboard.relay.lifting import SuspensionEnds
 from scoreboard.relay.mending import StandingsMender
 from scoreboard.relay.outbox import OutboxRelay
 from scoreboard.relay.relay import Relay
@@ -173,6 +174,7 @@ class Service:
                 metrics,
                 settings,
             ),
+            SuspensionEnds(stores.database),
             Waker(bus, settings),
         )
 

@@ -16,23 +16,26 @@ CREATE FUNCTION public.advance_view_v1(p_board_id text, p_view text, p_term bigi
     RETURNING v.epoch, v.version
 $$;
 
-CREATE FUNCTION public.apply_act_v1(p_kind text, p_board_id text, p_user_id uuid, p_delta bigint, p_event_id bigint, p_reason text, p_actor text, p_scopes text[], p_kid text, p_origin text, p_client_address text, p_request_id text, p_idempotency_key text) RETURNS TABLE(outcome text, is_repeated boolean, act_id bigint, event_id bigint, user_id uuid, delta bigint, score bigint, version bigint, updated_us bigint)
+CREATE FUNCTION public.apply_act_v1(p_kind text, p_board_id text, p_user_id uuid, p_delta bigint, p_event_id bigint, p_until timestamp with time zone, p_reason text, p_actor text, p_scopes text[], p_kid text, p_origin text, p_client_address text, p_request_id text, p_idempotency_key text) RETURNS TABLE(outcome text, is_repeated boolean, act_id bigint, event_id bigint, user_id uuid, delta bigint, score bigint, version bigint, updated_us bigint, is_suspended boolean)
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
     AS $$
 #variable_conflict use_column
 DECLARE
-    asked   constant jsonb := CASE WHEN p_event_id IS NULL THEN jsonb_build_object('delta', p_delta)
+    asked   constant jsonb := CASE WHEN p_kind = 'suspension' THEN jsonb_build_object('until', p_until)
+                                   WHEN p_kind = 'lift' THEN '{}'
+                                   WHEN p_event_id IS NULL THEN jsonb_build_object('delta', p_delta)
                                    ELSE jsonb_build_object('event', p_event_id) END;
     board   record;
     target  record;
     place   tid;
     total   bigint;
     events  bigint;                -- in the total: its version
+    away    timestamptz;           -- until when the user is suspended
     earlier record;
     code    text := 'applied';
     who     uuid := p_user_id;
-    change  bigint := p_delta;
+    change  bigint := coalesce(p_delta, 0);
     undone  bigint := p_event_id;  -- the last event of the chain: what is undone
     next_id bigint;
     is_void boolean := false;      -- whether that one is a void
@@ -58,7 +61,7 @@ BEGIN
         INSERT INTO user_scores AS t (board_id, user_id, score, version, reached, updated_at)
         VALUES (p_board_id, who, 0, 0, 0, now())
         ON CONFLICT (board_id, user_id) DO UPDATE SET version = t.version WHERE false;
-        SELECT t.ctid, t.score, t.version INTO place, total, events
+        SELECT t.ctid, t.score, t.version, t.suspended_until INTO place, total, events, away
         FROM user_scores AS t WHERE t.board_id = p_board_id AND t.user_id = who;
     END IF;
 
@@ -70,7 +73,8 @@ BEGIN
     THEN
         RETURN QUERY SELECT 'applied', true, earlier.act_id, earlier.event_id, earlier.user_id,
                             earlier.change, earlier.score_after, earlier.version_after,
-                            (extract(epoch FROM earlier.created_at) * 1000000)::bigint;
+                            (extract(epoch FROM earlier.created_at) * 1000000)::bigint,
+                            away IS NOT NULL;
         RETURN;
     ELSIF FOUND THEN
         code := 'idempotency_key_reused';
@@ -92,13 +96,20 @@ BEGIN
     IF code = 'applied' AND events = 0 AND p_kind <> 'bonus' THEN
         code := 'not_found';
     END IF;
-    IF code = 'applied' AND total + change NOT BETWEEN board.min_score AND board.max_score THEN
+    IF code = 'applied' AND p_kind = 'lift'
+       AND (away IS NULL OR p_origin = 'service' AND away > clock_timestamp())
+    THEN
+        code := 'not_suspended';
+    END IF;
+    IF code = 'applied' AND change <> 0 AND total + change NOT BETWEEN board.min_score AND board.max_score THEN
         code := 'score_limit';
     END IF;
 
     at := clock_timestamp();
     IF code = 'applied' THEN
         drawn := nextval('score_event_ids');
+        away := CASE p_kind WHEN 'suspension' THEN coalesce(p_until, 'infinity')
+                            WHEN 'lift' THEN NULL ELSE away END;
     END IF;
     INSERT INTO acts AS a (kind, outcome, board_id, user_id, parameters, reason, actor, scopes, kid,
                            origin, client_address, request_id, idempotency_key, event_id, created_at)
@@ -116,11 +127,12 @@ BEGIN
         END IF;
         UPDATE user_scores AS t
         SET score = total + change, version = events + 1, reached = drawn,
-            updated_at = at
+            updated_at = at, suspended_until = away
         WHERE t.ctid = place;
         INSERT INTO outbox (event_ids) VALUES (ARRAY[drawn]);
         RETURN QUERY SELECT code, false, act, drawn, who, change, total + change,
-                            events + 1, (extract(epoch FROM at) * 1000000)::bigint;
+                            events + 1, (extract(epoch FROM at) * 1000000)::bigint,
+                            away IS NOT NULL;
         RETURN;
     END IF;
 
@@ -128,7 +140,7 @@ BEGIN
         DELETE FROM user_scores AS t WHERE t.ctid = place;
     END IF;
     RETURN QUERY SELECT code, false, act, NULL::bigint, who, NULL::bigint, total, events,
-                        (extract(epoch FROM at) * 1000000)::bigint;
+                        (extract(epoch FROM at) * 1000000)::bigint, away IS NOT NULL;
 END
 $$;
 
@@ -549,6 +561,222 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.apply_increments_v3(p_board_ids text[], p_user_ids uuid[], p_deltas bigint[], p_nonces text[], p_expires_at_s bigint[], p_expected_versions bigint[], p_kids text[], p_sources text[], p_actors text[], p_tokens bytea[]) RETURNS TABLE(outcome text, event_id bigint, score bigint, version bigint, updated_us bigint)
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    item_count   constant int := cardinality(p_nonces);
+    -- Totals touched, by place in the order of their locks.
+    user_of      int[];     -- item -> place
+    places       tid[];
+    scores       bigint[];
+    versions     bigint[];
+    reached_ids  bigint[];
+    floors       bigint[];
+    ceilings     bigint[];
+    suspended    boolean[];
+    changed      boolean[];
+    -- Nonces, by place in the order of their locks.
+    nonce_of     int[];     -- item -> place
+    nonces       text[];
+    owners       int[];     -- place -> first item with this nonce
+    drawn        bigint[];  -- place -> event id written beside the nonce
+    inserted_nonces text[];
+    claimed      boolean[]; -- place -> inserted by this batch
+    spent_by     int[];     -- place -> item applied with it
+    -- Answers, by item.
+    outcomes     text[]   := array_fill(NULL::text, ARRAY[item_count]);
+    events       bigint[] := array_fill(NULL::bigint, ARRAY[item_count]);
+    scores_after bigint[] := array_fill(NULL::bigint, ARRAY[item_count]);
+    versions_after bigint[] := array_fill(NULL::bigint, ARRAY[item_count]);
+    times_us     bigint[] := array_fill(NULL::bigint, ARRAY[item_count]);
+    judged_at    timestamptz;
+    judged_s     double precision;
+    judged_us    bigint;
+    redrawn      boolean := false;
+    u int; k int; j int;
+    total bigint;
+    stored record;
+BEGIN
+    -- Totals: one pass in sorted order creates the missing and locks the existing rows.
+    SELECT array_agg(place ORDER BY item) INTO user_of
+    FROM (SELECT item, dense_rank() OVER (ORDER BY board_id COLLATE "C", user_id) AS place
+          FROM unnest(p_board_ids, p_user_ids) WITH ORDINALITY AS i (board_id, user_id, item)) AS p;
+
+    INSERT INTO user_scores AS t (board_id, user_id, score, version, reached, updated_at)
+    SELECT DISTINCT board_id COLLATE "C", user_id, 0, 0, 0, now()
+    FROM unnest(p_board_ids, p_user_ids) AS i (board_id, user_id)
+    ORDER BY 1, 2
+    ON CONFLICT (board_id, user_id) DO UPDATE SET version = t.version WHERE false;
+
+    SELECT array_agg(t.place ORDER BY i.board_id, i.user_id),
+           array_agg(t.score ORDER BY i.board_id, i.user_id),
+           array_agg(t.version ORDER BY i.board_id, i.user_id),
+           array_agg(t.reached ORDER BY i.board_id, i.user_id),
+           array_agg(b.min_score ORDER BY i.board_id, i.user_id),
+           array_agg(b.max_score ORDER BY i.board_id, i.user_id),
+           array_agg(t.suspended_until IS NOT NULL ORDER BY i.board_id, i.user_id)
+    INTO places, scores, versions, reached_ids, floors, ceilings, suspended
+    FROM (SELECT DISTINCT board_id COLLATE "C" AS board_id, user_id
+          FROM unnest(p_board_ids, p_user_ids) AS i (board_id, user_id) ORDER BY 1, 2) AS i
+    CROSS JOIN LATERAL (
+        SELECT ctid AS place, score, version, reached, suspended_until FROM user_scores
+        WHERE board_id = i.board_id AND user_id = i.user_id OFFSET 0
+    ) AS t
+    CROSS JOIN LATERAL (
+        SELECT min_score, max_score FROM boards WHERE board_id = i.board_id OFFSET 0
+    ) AS b;
+    changed := array_fill(false, ARRAY[cardinality(places)]);
+
+    -- Nonces: sorted, each with the event id that it will stand for.
+    SELECT array_agg(place ORDER BY item) INTO nonce_of
+    FROM (SELECT item, dense_rank() OVER (ORDER BY nonce COLLATE "C") AS place
+          FROM unnest(p_nonces) WITH ORDINALITY AS i (nonce, item)) AS p;
+
+    SELECT array_agg(nonce ORDER BY nonce COLLATE "C"),
+           array_agg(item ORDER BY nonce COLLATE "C"),
+           array_agg(drawn_id ORDER BY nonce COLLATE "C")
+    INTO nonces, owners, drawn
+    FROM (SELECT nonce, item, nextval('score_event_ids') AS drawn_id
+          FROM (SELECT nonce, min(item)::int AS item
+                FROM unnest(p_nonces) WITH ORDINALITY AS i (nonce, item)
+                GROUP BY nonce ORDER BY 2) AS firsts) AS d;
+
+    WITH inserted AS (
+        INSERT INTO action_nonces AS n (nonce, expires_at, event_id)
+        SELECT nonce, to_timestamp(p_expires_at_s[owner]), drawn_id
+        FROM unnest(nonces, owners, drawn) AS i (nonce, owner, drawn_id)
+        ORDER BY nonce COLLATE "C"
+        ON CONFLICT (nonce) DO NOTHING
+        RETURNING n.nonce
+    )
+    SELECT array_agg(nonce) INTO inserted_nonces FROM inserted;
+    IF cardinality(inserted_nonces) = cardinality(nonces) THEN
+        claimed := array_fill(true, ARRAY[cardinality(nonces)]);
+    ELSE
+        SELECT array_agg(nonce = ANY (coalesce(inserted_nonces, '{}')) ORDER BY place)
+        INTO claimed
+        FROM unnest(nonces) WITH ORDINALITY AS i (nonce, place);
+    END IF;
+    spent_by := array_fill(NULL::int, ARRAY[cardinality(nonces)]);
+
+    -- Everything is held: judge, item by item, in memory.
+    judged_at := clock_timestamp();
+    judged_s  := extract(epoch FROM judged_at);
+    judged_us := (extract(epoch FROM judged_at) * 1000000)::bigint;
+
+    FOR i IN 1 .. item_count LOOP
+        u := user_of[i];
+        k := nonce_of[i];
+        j := spent_by[k];
+        total := scores[u] + p_deltas[i];
+        IF NOT claimed[k] THEN
+            outcomes[i] := 'nonce_reused';
+            SELECT e.event_id, e.score_after, e.version_after,
+                   (extract(epoch FROM e.created_at) * 1000000)::bigint AS created_us
+            INTO stored
+            FROM action_nonces AS n JOIN score_events AS e ON e.event_id = n.event_id
+            WHERE n.nonce = p_nonces[i] AND e.user_id = p_user_ids[i] AND e.token = p_tokens[i];
+            IF FOUND THEN
+                events[i] := stored.event_id;
+                scores_after[i] := stored.score_after;
+                versions_after[i] := stored.version_after;
+                times_us[i] := stored.created_us;
+            END IF;
+        ELSIF j IS NOT NULL THEN
+            outcomes[i] := 'nonce_reused';
+            IF p_user_ids[i] = p_user_ids[j] AND p_tokens[i] = p_tokens[j] THEN
+                events[i] := events[j];
+                scores_after[i] := scores_after[j];
+                versions_after[i] := versions_after[j];
+                times_us[i] := times_us[j];
+            END IF;
+        ELSIF p_expires_at_s[i] <= judged_s THEN
+            outcomes[i] := 'action_token_expired';
+        ELSIF suspended[u] THEN
+            outcomes[i] := 'user_suspended';
+        ELSIF p_expected_versions[i] <> versions[u] THEN
+            outcomes[i] := 'version_conflict';
+            scores_after[i] := scores[u];
+            versions_after[i] := versions[u];
+        ELSIF total NOT BETWEEN floors[u] AND ceilings[u] THEN
+            outcomes[i] := 'score_limit';
+            scores_after[i] := scores[u];
+            versions_after[i] := versions[u];
+        ELSE
+            IF redrawn OR owners[k] <> i THEN
+                -- The first item with this nonce was refused, so its id comes too early. Those
+                -- that follow are drawn anew as well: ids must grow with versions.
+                drawn[k] := nextval('score_event_ids');
+                redrawn := true;
+            END IF;
+            outcomes[i] := 'applied';
+            spent_by[k] := i;
+            events[i] := drawn[k];
+            scores[u] := total;
+            versions[u] := versions[u] + 1;
+            reached_ids[u] := drawn[k];
+            changed[u] := true;
+            scores_after[i] := total;
+            versions_after[i] := versions[u];
+            times_us[i] := judged_us;
+        END IF;
+    END LOOP;
+
+    -- What was applied is written; what was only held is let go.
+    IF true = ANY (changed) THEN
+        INSERT INTO score_events (event_id, board_id, user_id, delta, score_after, version_after,
+                                  nonce, kid, source, actor, token, created_at)
+        SELECT e, b, u_id, d, s, v, n, kid, source, actor, token, judged_at
+        FROM unnest(outcomes, events, p_board_ids, p_user_ids, p_deltas, scores_after,
+                    versions_after, p_nonces, p_kids, p_sources, p_actors, p_tokens)
+             AS i (o, e, b, u_id, d, s, v, n, kid, source, actor, token)
+        WHERE o = 'applied'
+        ORDER BY e;
+
+        UPDATE user_scores AS t
+        SET score = n.score, version = n.version, reached = n.reached, updated_at = judged_at
+        FROM unnest(places, scores, versions, reached_ids, changed)
+             AS n (place, score, version, reached, changed)
+        WHERE n.changed AND t.ctid = n.place;
+
+        -- Drawn while every total above is locked, so rows of one user are numbered as they commit.
+        INSERT INTO outbox (event_ids)
+        SELECT array_agg(e ORDER BY e)
+        FROM unnest(outcomes, events) AS i (o, e) WHERE o = 'applied';
+    END IF;
+
+    IF 0 = ANY (versions) THEN
+        DELETE FROM user_scores AS t
+        USING unnest(places, versions) AS n (place, version)
+        WHERE n.version = 0 AND t.ctid = n.place;
+    END IF;
+
+    IF array_position(spent_by, NULL) IS NOT NULL THEN
+        DELETE FROM action_nonces
+        WHERE nonce = ANY (ARRAY(
+            SELECT nonce FROM unnest(nonces, claimed, spent_by) AS h (nonce, claimed, spent_by)
+            WHERE h.claimed AND h.spent_by IS NULL));
+    END IF;
+
+    IF redrawn THEN
+        UPDATE action_nonces AS n
+        SET event_id = h.drawn_id, expires_at = to_timestamp(p_expires_at_s[h.spent_by])
+        FROM unnest(nonces, drawn, spent_by) AS h (nonce, drawn_id, spent_by)
+        CROSS JOIN LATERAL (
+            SELECT ctid AS place FROM action_nonces WHERE nonce = h.nonce OFFSET 0
+        ) AS held
+        WHERE h.spent_by IS NOT NULL AND n.ctid = held.place AND n.event_id <> h.drawn_id;
+    END IF;
+
+    RETURN QUERY SELECT * FROM unnest(outcomes, events, scores_after, versions_after, times_us);
+END
+$$;
+
 CREATE FUNCTION public.purge_nonces_v1(p_keep interval, p_limit integer) RETURNS bigint
     LANGUAGE sql
     AS $$
@@ -629,7 +857,7 @@ COMMENT ON COLUMN public.acts.outcome IS 'applied, or the code of the refusal';
 
 COMMENT ON COLUMN public.acts.actor IS 'subject of the Bearer token, or the account of the command line';
 
-COMMENT ON COLUMN public.acts.origin IS 'rest or cli';
+COMMENT ON COLUMN public.acts.origin IS 'rest, cli, or service for what the service does by itself';
 
 COMMENT ON COLUMN public.acts.event_id IS 'the event that it led to, where there is just one';
 
@@ -718,7 +946,6 @@ CREATE TABLE public.score_events (
     created_at timestamp with time zone NOT NULL,
     act_id bigint,
     refers_to bigint,
-    CONSTRAINT score_events_delta_check CHECK ((delta <> 0)),
     CONSTRAINT score_events_version_after_check CHECK ((version_after > 0))
 );
 
@@ -748,6 +975,7 @@ CREATE TABLE public.user_scores (
     version bigint NOT NULL,
     reached bigint NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    suspended_until timestamp with time zone,
     CONSTRAINT user_scores_score_check CHECK (((score >= '-9007199254740991'::bigint) AND (score <= '9007199254740991'::bigint))),
     CONSTRAINT user_scores_version_check CHECK ((version >= 0))
 );
@@ -755,6 +983,8 @@ CREATE TABLE public.user_scores (
 COMMENT ON COLUMN public.user_scores.version IS 'number of events; 0 only inside a transaction under way';
 
 COMMENT ON COLUMN public.user_scores.reached IS 'id of the event that set the score: orders ties';
+
+COMMENT ON COLUMN public.user_scores.suspended_until IS 'null: on the board; infinity: until the suspension is lifted';
 
 CREATE TABLE public.views (
     board_id text NOT NULL COLLATE pg_catalog."C",
@@ -795,6 +1025,9 @@ ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (name);
 
 ALTER TABLE public.score_events
+    ADD CONSTRAINT score_events_delta_check CHECK (((delta <> 0) OR (act_id IS NOT NULL))) NOT VALID;
+
+ALTER TABLE public.score_events
     ADD CONSTRAINT score_events_origin CHECK (
 CASE
     WHEN (act_id IS NULL) THEN ((nonce IS NOT NULL) AND (kid IS NOT NULL) AND (token IS NOT NULL) AND (refers_to IS NULL))
@@ -821,7 +1054,9 @@ CREATE INDEX acts_user ON public.acts USING btree (user_id, act_id) WHERE (user_
 
 CREATE INDEX compensations_act ON public.compensations USING btree (act_id, event_id);
 
-CREATE INDEX user_scores_board_order ON public.user_scores USING btree (board_id, score DESC, reached);
+CREATE INDEX user_scores_board_order ON public.user_scores USING btree (board_id, score DESC, reached) WHERE (suspended_until IS NULL);
+
+CREATE INDEX user_scores_suspended ON public.user_scores USING btree (suspended_until) WHERE (suspended_until IS NOT NULL);
 
 CREATE TRIGGER acts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.acts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change_of_acts();
 

@@ -23,7 +23,7 @@ Connection = Any
 Who = tuple[str, UUID]
 
 TOTALS = """
-    SELECT board_id, user_id, score, version, reached,
+    SELECT board_id, user_id, score, version, reached, suspended_until IS NOT NULL AS is_suspended,
            (extract(epoch FROM updated_at) * 1000000)::bigint AS updated_us
     FROM user_scores ORDER BY board_id, score DESC, reached"""
 EVENTS = """
@@ -189,14 +189,21 @@ async def check_standings(ledger: Ledger, redis_url: str, prefix: str) -> None:
             meta = await client.hgetall(f"{head}:meta")
             live = meta[b"live"].decode()
             assert int(meta[f"count:{live}".encode()]) == len(rows)
+            shown = [row for row in rows if not row["is_suspended"]]
+            suspended = int(meta.get(f"suspended:{live}".encode(), 0))
+            assert suspended == len(rows) - len(shown)
             order = await client.zrange(f"{head}:{live}:order", 0, -1, withscores=True)
             assert [(member, -int(negative)) for member, negative in order] == [
                 (row["reached"].to_bytes(8, "big") + row["user_id"].bytes, row["score"])
-                for row in rows
+                for row in shown
             ]
             users = await client.hgetall(f"{head}:{live}:users")
             assert {user: PACKED.unpack(packed) for user, packed in users.items()} == {
-                row["user_id"].bytes: (row["version"], row["reached"], row["updated_us"])
+                row["user_id"].bytes: (
+                    row["version"],
+                    0 if row["is_suspended"] else row["reached"],
+                    row["updated_us"],
+                )
                 for row in rows
             }
 

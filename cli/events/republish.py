@@ -23,6 +23,7 @@ from scoreboard.settings import Settings
 if TYPE_CHECKING:
     from scoreboard.bus.protocol import Update
     from scoreboard.bus.publisher import UpdatePublisher
+    from scoreboard.ledger.database import Row
     from scoreboard.ledger.history import EventRange, StoredEvent
     from scoreboard.ledger.session import Session
 
@@ -173,13 +174,14 @@ async def _updates(session: Session, events: Sequence[StoredEvent]) -> list[Upda
         [event.board_id for event in events],
         [event.user_id for event in events],
     )
-    return [_update(event, row["rank"]) for event, row in zip(events, ranks, strict=True)]
+    return [_update(event, row) for event, row in zip(events, ranks, strict=True)]
 
 
-def _update(event: StoredEvent, rank: int | None) -> Update:
+def _update(event: StoredEvent, row: Row) -> Update:
     from scoreboard.bus.protocol import Update  # noqa: PLC0415 - quick --help
 
-    if rank is None:
+    rank = row["rank"]
+    if rank is None and not row["is_suspended"]:
         raise CommandFailed(
             f"Event {event.event_id} belongs to a user without a total, who has no rank. "
             "`scoreboard events replay` tells more."

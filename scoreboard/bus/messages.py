@@ -26,7 +26,7 @@ class UpdateBody(msgspec.Struct, frozen=True, rename="camel"):
 
     user_id: UserId
     score: int
-    rank: int
+    rank: int | None
     updated_at: str
 
 

@@ -15,13 +15,13 @@ class Update(Struct, frozen=True):
     """One event of the ledger as other services learn of it.
 
     `total` is the one that the event led to, so its `reached` is the id of the event. `rank` is
-    the one when published.
+    the one when published; None for the suspended.
     """
 
     total: Total
     delta: int
     source: str
-    rank: int
+    rank: int | None
 
 
 class ViewMessage(Struct, frozen=True):

@@ -152,6 +152,12 @@ class ActionTokenExpired(Problem):
     named = "action_token_expired"
 
 
+class UserSuspended(Problem):
+    """The user is suspended on the board: his score stays as it is."""
+
+    named = "user_suspended"
+
+
 class ScoreLimit(Problem):
     """The board's limits do not admit the score this would lead to."""
 
@@ -180,6 +186,12 @@ class NotVoidable(Problem):
     """The event undoes another one itself."""
 
     named = "not_voidable"
+
+
+class NotSuspended(Problem):
+    """The user is not suspended, so there is nothing to lift."""
+
+    named = "not_suspended"
 
 
 class IdempotencyKeyReused(Problem):

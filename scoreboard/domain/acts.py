@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from scoreboard.domain.identifiers import BoardId, EventId, UserId
+from scoreboard.domain.times import iso_utc
 
 REASON_MAX = 500
 
@@ -28,12 +29,14 @@ class ActKind(StrEnum):
     CORRECTION = "correction"
     VOID = "void"
     RESTORE = "restore"
+    SUSPENSION = "suspension"
+    LIFT = "lift"
     READ_ACTS = "read_acts"
     READ_EVENTS = "read_events"
 
 
 class Actor(Struct, frozen=True):
-    """Who acts, and from where: `origin` is `rest` or `cli`.
+    """Who acts, and from where: `origin` is `rest`, `cli` or `service`.
 
     On the command line there is neither token nor request: no scopes, and None for the rest.
     """
@@ -47,7 +50,7 @@ class Actor(Struct, frozen=True):
 
 
 class Act(Struct, frozen=True):
-    """What is asked for: of a user by a `delta`, or of one event.
+    """What is asked for: of a user by a `delta` or `until` a time, or of one event.
 
     With an `idempotency_key` the same act, asked for again by the same actor, is applied once.
     """
@@ -59,10 +62,15 @@ class Act(Struct, frozen=True):
     delta: int | None = None
     event_id: EventId | None = None
     idempotency_key: str | None = None
+    until: datetime | None = None
 
     @property
-    def parameters(self) -> dict[str, int | None]:
+    def parameters(self) -> dict[str, int | str | None]:
         """As the ledger records them."""
+        if self.kind is ActKind.SUSPENSION:
+            return {"until": None if self.until is None else iso_utc(self.until)}
+        if self.kind is ActKind.LIFT:
+            return {}
         if self.event_id is None:
             return {"delta": self.delta}
         return {"event": self.event_id}
@@ -84,10 +92,11 @@ class ActVerdict(Struct, frozen=True):
     score: int | None
     version: int | None
     updated_us: int
+    is_suspended: bool
 
 
 class ActReceipt(Struct, frozen=True, rename="camel"):
-    """What is told of an applied act. `rank` None where no store could tell it."""
+    """What is told of an applied act. `rank` None for the suspended, or where nobody can tell."""
 
     act_id: int
     kind: ActKind

@@ -10,7 +10,8 @@ ScoreboardError
 │   ├── ActionTokenInvalid, ActionUserMismatch, ActionDeltaMismatch,
 │   │   ActionNonceMismatch, ActionBoardMismatch
 │   ├── NonceReused, ActionTokenExpired, ScoreLimit, VersionConflict
-│   ├── AlreadyVoided, NotVoided, NotVoidable, IdempotencyKeyReused
+│   ├── UserSuspended
+│   ├── AlreadyVoided, NotVoided, NotVoidable, NotSuspended, IdempotencyKeyReused
 │   ├── StorageUnavailable, OutcomeUnknown
 │   └── NotFound, MethodNotAllowed, Internal
 ├── StandingsUnavailable         Redis cannot answer: ask PostgreSQL
@@ -186,6 +187,12 @@ class ActionTokenExpired(Refusal):
     code = "action_token_expired"
 
 
+class UserSuspended(Refusal):
+    """The user is suspended on this board: his score stays as it is."""
+
+    code = "user_suspended"
+
+
 class ScoreLimit(Refusal):
     """The board's limits do not admit the score this would lead to."""
 
@@ -214,6 +221,12 @@ class NotVoidable(Refusal):
     """The event undoes another one itself. Void or restore that one."""
 
     code = "not_voidable"
+
+
+class NotSuspended(Refusal):
+    """The user is not suspended, so there is nothing to lift."""
+
+    code = "not_suspended"
 
 
 class IdempotencyKeyReused(Refusal):

@@ -37,6 +37,7 @@ class Outcome(StrEnum):
     APPLIED = "applied"
     NONCE_REUSED = "nonce_reused"
     ACTION_TOKEN_EXPIRED = "action_token_expired"  # noqa: S105 - an outcome, no secret
+    USER_SUSPENDED = "user_suspended"
     VERSION_CONFLICT = "version_conflict"
     SCORE_LIMIT = "score_limit"
 

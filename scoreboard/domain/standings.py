@@ -16,8 +16,8 @@ from scoreboard.domain.identifiers import BoardId, EventId, UserId
 USER_BYTES = 16
 TOTAL_BYTES = 48
 """A packed total: user id (USER_BYTES), version, event that set the score, updated in Unix µs and
-−score, each 8 bytes, big-endian. PostgreSQL packs them, Redis cuts them; nothing between touches a
-single user."""
+−score, each 8 bytes, big-endian; of the suspended the event is 0. PostgreSQL packs them, Redis cuts
+them; nothing between touches a single user."""
 
 RADIUS_MAX = 25
 """Most users that are shown above somebody, and below him."""
@@ -32,6 +32,7 @@ class Total(Struct, frozen=True):
     version: int
     reached: EventId
     updated_us: int
+    is_suspended: bool = False
 
 
 class Standing(Struct, frozen=True):

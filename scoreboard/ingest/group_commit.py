@@ -18,6 +18,7 @@ from scoreboard.domain.errors import (
     OutcomeUnknown,
     Refusal,
     ScoreLimit,
+    UserSuspended,
     VersionConflict,
 )
 from scoreboard.domain.increments import Increment, Outcome, Receipt, Verdict
@@ -161,6 +162,13 @@ def _answer(pending: Pending, verdict: Verdict | Refusal, ranked: Ranked) -> Non
         pending.answer.set_result(answer)
 
 
+_REFUSALS: dict[Outcome, type[Refusal]] = {
+    Outcome.ACTION_TOKEN_EXPIRED: ActionTokenExpired,
+    Outcome.USER_SUSPENDED: UserSuspended,
+    Outcome.SCORE_LIMIT: ScoreLimit,
+}
+
+
 def _judge(increment: Increment, verdict: Verdict | Refusal, ranked: Ranked) -> Receipt | Refusal:
     if isinstance(verdict, Refusal):
         return verdict
@@ -169,12 +177,10 @@ def _judge(increment: Increment, verdict: Verdict | Refusal, ranked: Ranked) -> 
             return _receipt(increment, verdict, ranked)
         case Outcome.NONCE_REUSED:
             return _reused(verdict)
-        case Outcome.ACTION_TOKEN_EXPIRED:
-            return ActionTokenExpired()
         case Outcome.VERSION_CONFLICT:
             return VersionConflict(version=verdict.version or 0)
-        case Outcome.SCORE_LIMIT:
-            return ScoreLimit()
+        case refused:
+            return _REFUSALS[refused]()
 
 
 def _receipt(increment: Increment, verdict: Verdict, ranked: Ranked) -> Receipt | Refusal:

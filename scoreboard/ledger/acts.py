@@ -19,7 +19,7 @@ from scoreboard.ledger.database import Row
 from scoreboard.ledger.statements import load_query
 from scoreboard.ledger.user_events import UserEvents, read_user_events
 
-APPLY = "SELECT * FROM apply_act_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+APPLY = "SELECT * FROM apply_act_v1($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
 ATTEMPTS = 3
 PAUSE_S = 0.02
 
@@ -62,6 +62,7 @@ class ActLedger:
             act.user_id,
             act.delta,
             act.event_id,
+            act.until,
             act.reason,
             actor.subject,
             sorted(actor.scopes),

@@ -220,6 +220,7 @@ class EventImport:
             await session.execute(load_query("import/write_nonces"), first_id, last_id)
             await session.execute(load_query("import/write_events"), first_id, last_id)
             await session.execute(load_query("import/write_acts"), first_id, last_id)
+            await session.execute(load_query("import/write_suspensions"), first_id, last_id)
             await session.execute(load_query("note_gaps"), self.boards)
 
 

@@ -57,7 +57,7 @@ class Outbox:
                 event_id,
                 delta,
                 source,
-                Total(board_id, user_id, score, version, event_id, created_us),
+                Total(board_id, user_id, score, version, event_id, created_us, bool(is_suspended)),
             )
             for (
                 outbox_id,
@@ -68,6 +68,7 @@ class Outbox:
                 source,
                 score,
                 version,
+                is_suspended,
                 created_us,
             ) in rows
         ]

@@ -13,7 +13,7 @@ from scoreboard.domain.increments import Increment, Outcome, Verdict
 from scoreboard.ledger.database import Database
 from scoreboard.telemetry.logs import get_log
 
-APPLY = "SELECT * FROM apply_increments_v2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+APPLY = "SELECT * FROM apply_increments_v3($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 ATTEMPTS = 3
 PAUSE_S = 0.02
 _RANDOM = secrets.SystemRandom()
@@ -23,7 +23,7 @@ _POISON = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 
 class LedgerWriter:
-    """Applies batches through `apply_increments_v2`."""
+    """Applies batches through `apply_increments_v3`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

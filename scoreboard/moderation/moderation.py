@@ -101,4 +101,5 @@ def _total(act: Act, verdict: ActVerdict) -> Total | None:
         verdict.version,
         verdict.event_id,
         verdict.updated_us,
+        verdict.is_suspended,
     )

@@ -7,6 +7,7 @@ from scoreboard.domain.errors import (
     AlreadyVoided,
     IdempotencyKeyReused,
     NotFound,
+    NotSuspended,
     NotVoidable,
     NotVoided,
     Refusal,
@@ -16,7 +17,14 @@ from scoreboard.domain.times import from_unix_us, iso_utc
 
 _REFUSALS: dict[str, type[Refusal]] = {
     each.code: each
-    for each in (AlreadyVoided, IdempotencyKeyReused, NotVoidable, NotVoided, ScoreLimit)
+    for each in (
+        AlreadyVoided,
+        IdempotencyKeyReused,
+        NotSuspended,
+        NotVoidable,
+        NotVoided,
+        ScoreLimit,
+    )
 }
 
 

@@ -24,7 +24,7 @@ Who = tuple[BoardId, UserId]
 class Ranked(Struct, frozen=True):
     """Present ranks by (board, user); `missed` are boards that Redis was not told of.
 
-    A user is absent from `ranks` where neither store could answer.
+    A user is absent from `ranks` where he is suspended, or neither store could answer.
     """
 
     ranks: dict[Who, int]
@@ -71,7 +71,8 @@ class Ranking:
                 continue
             self._hits.inc(len(newest))
             for total, rank in zip(newest, found, strict=True):
-                ranks[board_id, total.user_id] = rank
+                if rank:
+                    ranks[board_id, total.user_id] = rank
         if unranked:
             ranks.update(await self._rank_in_ledger(unranked))
         return Ranked(ranks, frozenset(missed))

@@ -148,6 +148,6 @@ async def _meanwhile(work: Coroutine[None, None, _Batch]) -> AsyncIterator[async
 
 def _update(event: OutboxEvent, ranks: dict[Who, int]) -> Update:
     rank = ranks.get((event.total.board_id, event.total.user_id))
-    if rank is None:
+    if rank is None and not event.total.is_suspended:
         raise StorageUnavailable("no store can tell a rank")
     return Update(event.total, event.delta, event.source, rank)

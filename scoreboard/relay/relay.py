@@ -7,6 +7,7 @@ import asyncio
 from scoreboard.bus.protocol import Wake
 from scoreboard.relay.housekeeping import Housekeeper
 from scoreboard.relay.leader import Leader
+from scoreboard.relay.lifting import SuspensionEnds
 from scoreboard.relay.mending import StandingsMender
 from scoreboard.relay.outbox import OutboxRelay
 from scoreboard.relay.views import ViewRelay
@@ -16,13 +17,14 @@ from scoreboard.relay.waking import Waker
 class Relay:
     """This instance's part in relaying: it leads, or it wakes the one that does."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - its parts
         self,
         leader: Leader,
         outbox: OutboxRelay,
         views: ViewRelay,
         mender: StandingsMender,
         housekeeper: Housekeeper,
+        suspensions: SuspensionEnds,
         waker: Waker,
     ) -> None:
         self._leader = leader
@@ -30,6 +32,7 @@ class Relay:
         self._views = views
         self._mender = mender
         self._housekeeper = housekeeper
+        self._suspensions = suspensions
         self._waker = waker
         self._is_leading = False
 
@@ -60,5 +63,6 @@ class Relay:
                 group.create_task(self._views.run(term))
                 group.create_task(self._mender.run())
                 group.create_task(self._housekeeper.run())
+                group.create_task(self._suspensions.run(self._outbox.wake))
         finally:
             self._is_leading = False

@@ -30,7 +30,7 @@ def pack_totals(totals: Sequence[Total]) -> bytes:
             _TOTAL.pack(
                 user_id_bytes(total.user_id),
                 total.version,
-                total.reached,
+                0 if total.is_suspended else total.reached,
                 total.updated_us,
                 -total.score,
             )
@@ -42,7 +42,15 @@ def pack_totals(totals: Sequence[Total]) -> bytes:
 def unpack_totals(board_id: BoardId, packed: bytes) -> list[Total]:
     """The totals of one board that `packed` holds."""
     return [
-        Total(board_id, user_id_from_bytes(user), -negative, version, EventId(reached), updated_us)
+        Total(
+            board_id,
+            user_id_from_bytes(user),
+            -negative,
+            version,
+            EventId(reached),
+            updated_us,
+            is_suspended=reached == 0,
+        )
         for user, version, reached, updated_us, negative in _TOTAL.iter_unpack(packed)
     ]
 

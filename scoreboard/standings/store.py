@@ -53,7 +53,8 @@ class Standings:
     async def apply(self, board_id: BoardId, totals: Sequence[Total]) -> list[int]:
         """Writes totals of one board, one for each user, and returns their present ranks in order.
 
-        A total that is older than the one stored changes nothing; the rank is the present one.
+        A total that is older than the one stored changes nothing; the rank is the present one, and
+        0 for a suspended user, who is not on the board.
         """
         ranks: list[int] = []
         for start in range(0, len(totals), SLICE):

@@ -5,8 +5,10 @@
 -- Kinds      bonus and correction add p_delta to the total of p_user_id; only a bonus makes one.
 --            void undoes event p_event_id, restore undoes its void: each by an event that refers to
 --            the last one of the chain that begins there, so that none is undone twice.
--- Outcomes   applied | not_found | not_voidable | already_voided | not_voided | score_limit |
---            idempotency_key_reused. Only `applied` leaves more behind than its record: event, total
+--            suspension takes the user off the board until p_until, or until a lift where that is null;
+--            neither changes his score. A lift by the service waits for that time.
+-- Outcomes   applied | not_found | not_voidable | already_voided | not_voided | not_suspended |
+--            score_limit | idempotency_key_reused. Only `applied` leaves more behind than its record: event, total
 --            and outbox row together. score_limit carries the present total.
 -- Repeats    An act that this actor has had applied with the same key is not applied again: is_repeated
 --            tells so, and the row is that of the first time. With other content the key is refused.
@@ -21,6 +23,7 @@ CREATE FUNCTION apply_act_v1(
     p_user_id         uuid,
     p_delta           bigint,
     p_event_id        bigint,
+    p_until           timestamptz,
     p_reason          text,
     p_actor           text,
     p_scopes          text[],
@@ -31,23 +34,26 @@ CREATE FUNCTION apply_act_v1(
     p_idempotency_key text
 )
 RETURNS TABLE (outcome text, is_repeated boolean, act_id bigint, event_id bigint, user_id uuid,
-               delta bigint, score bigint, version bigint, updated_us bigint)
+               delta bigint, score bigint, version bigint, updated_us bigint, is_suspended boolean)
 LANGUAGE plpgsql
 SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
-    asked   constant jsonb := CASE WHEN p_event_id IS NULL THEN jsonb_build_object('delta', p_delta)
+    asked   constant jsonb := CASE WHEN p_kind = 'suspension' THEN jsonb_build_object('until', p_until)
+                                   WHEN p_kind = 'lift' THEN '{}'
+                                   WHEN p_event_id IS NULL THEN jsonb_build_object('delta', p_delta)
                                    ELSE jsonb_build_object('event', p_event_id) END;
     board   record;
     target  record;
     place   tid;
     total   bigint;
     events  bigint;                -- in the total: its version
+    away    timestamptz;           -- until when the user is suspended
     earlier record;
     code    text := 'applied';
     who     uuid := p_user_id;
-    change  bigint := p_delta;
+    change  bigint := coalesce(p_delta, 0);
     undone  bigint := p_event_id;  -- the last event of the chain: what is undone
     next_id bigint;
     is_void boolean := false;      -- whether that one is a void
@@ -73,7 +79,7 @@ BEGIN
         INSERT INTO user_scores AS t (board_id, user_id, score, version, reached, updated_at)
         VALUES (p_board_id, who, 0, 0, 0, now())
         ON CONFLICT (board_id, user_id) DO UPDATE SET version = t.version WHERE false;
-        SELECT t.ctid, t.score, t.version INTO place, total, events
+        SELECT t.ctid, t.score, t.version, t.suspended_until INTO place, total, events, away
         FROM user_scores AS t WHERE t.board_id = p_board_id AND t.user_id = who;
     END IF;
 
@@ -85,7 +91,8 @@ BEGIN
     THEN
         RETURN QUERY SELECT 'applied', true, earlier.act_id, earlier.event_id, earlier.user_id,
                             earlier.change, earlier.score_after, earlier.version_after,
-                            (extract(epoch FROM earlier.created_at) * 1000000)::bigint;
+                            (extract(epoch FROM earlier.created_at) * 1000000)::bigint,
+                            away IS NOT NULL;
         RETURN;
     ELSIF FOUND THEN
         code := 'idempotency_key_reused';
@@ -107,13 +114,20 @@ BEGIN
     IF code = 'applied' AND events = 0 AND p_kind <> 'bonus' THEN
         code := 'not_found';
     END IF;
-    IF code = 'applied' AND total + change NOT BETWEEN board.min_score AND board.max_score THEN
+    IF code = 'applied' AND p_kind = 'lift'
+       AND (away IS NULL OR p_origin = 'service' AND away > clock_timestamp())
+    THEN
+        code := 'not_suspended';
+    END IF;
+    IF code = 'applied' AND change <> 0 AND total + change NOT BETWEEN board.min_score AND board.max_score THEN
         code := 'score_limit';
     END IF;
 
     at := clock_timestamp();
     IF code = 'applied' THEN
         drawn := nextval('score_event_ids');
+        away := CASE p_kind WHEN 'suspension' THEN coalesce(p_until, 'infinity')
+                            WHEN 'lift' THEN NULL ELSE away END;
     END IF;
     INSERT INTO acts AS a (kind, outcome, board_id, user_id, parameters, reason, actor, scopes, kid,
                            origin, client_address, request_id, idempotency_key, event_id, created_at)
@@ -131,11 +145,12 @@ BEGIN
         END IF;
         UPDATE user_scores AS t
         SET score = total + change, version = events + 1, reached = drawn,
-            updated_at = at
+            updated_at = at, suspended_until = away
         WHERE t.ctid = place;
         INSERT INTO outbox (event_ids) VALUES (ARRAY[drawn]);
         RETURN QUERY SELECT code, false, act, drawn, who, change, total + change,
-                            events + 1, (extract(epoch FROM at) * 1000000)::bigint;
+                            events + 1, (extract(epoch FROM at) * 1000000)::bigint,
+                            away IS NOT NULL;
         RETURN;
     END IF;
 
@@ -143,6 +158,6 @@ BEGIN
         DELETE FROM user_scores AS t WHERE t.ctid = place;
     END IF;
     RETURN QUERY SELECT code, false, act, NULL::bigint, who, NULL::bigint, total, events,
-                        (extract(epoch FROM at) * 1000000)::bigint;
+                        (extract(epoch FROM at) * 1000000)::bigint, away IS NOT NULL;
 END
 $$;

@@ -22,12 +22,16 @@ CREATE TABLE acts (
 COMMENT ON TABLE acts IS 'append-only: acts of moderation and reads of personal data, refused ones too';
 COMMENT ON COLUMN acts.outcome IS 'applied, or the code of the refusal';
 COMMENT ON COLUMN acts.actor IS 'subject of the Bearer token, or the account of the command line';
-COMMENT ON COLUMN acts.origin IS 'rest or cli';
+COMMENT ON COLUMN acts.origin IS 'rest, cli, or service for what the service does by itself';
 COMMENT ON COLUMN acts.event_id IS 'the event that it led to, where there is just one';
 
 CREATE UNIQUE INDEX acts_idempotency ON acts (actor, idempotency_key)
     WHERE idempotency_key IS NOT NULL AND outcome = 'applied';
 CREATE INDEX acts_user ON acts (user_id, act_id) WHERE user_id IS NOT NULL;
+
+ALTER TABLE user_scores ADD COLUMN suspended_until timestamptz;
+COMMENT ON COLUMN user_scores.suspended_until IS
+    'null: on the board; infinity: until the suspension is lifted';
 
 ALTER TABLE score_events
     ALTER COLUMN nonce DROP NOT NULL,

@@ -1,7 +1,7 @@
 -- The events of the oldest outbox rows behind row $2 that are not among rows $3, row by row: whole
 -- rows, at most $1 of them, until they list $4 events.
 SELECT outbox_id, event_id, board_id, user_id::text, delta, source, score_after, version_after,
-       (extract(epoch FROM created_at) * 1000000)::bigint AS created_us
+       is_suspended, (extract(epoch FROM created_at) * 1000000)::bigint AS created_us
 FROM (SELECT outbox_id, event_ids,
              sum(cardinality(event_ids)) OVER (ORDER BY outbox_id) AS listed
       FROM (SELECT outbox_id, event_ids FROM outbox
@@ -11,5 +11,10 @@ FROM (SELECT outbox_id, event_ids,
 CROSS JOIN LATERAL (
     SELECT * FROM score_events WHERE event_id = ANY (event_ids) OFFSET 0
 ) AS e
+-- What a token earned was earned on the board; of acts, the present state tells. What is newer follows.
+LEFT JOIN LATERAL (
+    SELECT suspended_until IS NOT NULL AS is_suspended FROM user_scores AS t
+    WHERE e.act_id IS NOT NULL AND t.board_id = e.board_id AND t.user_id = e.user_id OFFSET 0
+) AS total ON true
 WHERE listed - cardinality(event_ids) < $4::int
 ORDER BY outbox_id, event_id

@@ -235,3 +235,31 @@ def test_the_trail_is_followed(backends: Backends, tmp_path: Path) -> None:
         given = scoreboard_(backends, tmp_path, "acts", "bonus", alice, "5", *REASON)
         assert given.code == 0
         assert (read_json(p)["kind"], p.poll()) == ("bonus", None)
+
+
+def test_a_user_is_suspended_and_brought_back_and_a_copy_knows(
+    backends: Backends, other_url: str, tmp_path: Path
+) -> None:
+    alice = play(backends)
+    end = ("--until", "2999-01-01T00:00:00Z")
+    told = scoreboard_(backends, tmp_path, "users", "suspend", alice, *REASON, *end)
+    assert (told.code, told.out) == (
+        0,
+        f"user {alice} is off main until 2999-01-01T00:00:00.000000Z.\n",
+    )
+    verified = scoreboard_(backends, tmp_path, "events", "verify")
+    assert (verified.code, verified.out) == (0, "3 events, 1 totals, 2 tokens: all is well.\n")
+    then = scoreboard_(backends, tmp_path, "events", "replay", "--until", "2", "--json")
+    now = scoreboard_(backends, tmp_path, "events", "replay", "--until", "3", "--json")
+    assert [len(each.document["entries"]) for each in (then, now)] == [1, 0]
+    scoreboard_(backends, tmp_path, "events", "export", "events.ndjson")
+    source, backends.database_url = backends.database_url, other_url
+    assert scoreboard_(backends, tmp_path, "events", "import", "events.ndjson").code == 0
+    ends = "SELECT suspended_until FROM user_scores"
+    assert rows_of(other_url, ends) == rows_of(source, ends)
+    back = scoreboard_(backends, tmp_path, "users", "lift", alice, *REASON)
+    assert (back.code, back.out) == (0, f"user {alice} is back on main with 30.\n")
+    again = scoreboard_(backends, tmp_path, "users", "lift", alice, *REASON)
+    assert (again.code, again.err.startswith("The user is not suspended")) == (1, True)
+    stranger = scoreboard_(backends, tmp_path, "users", "suspend", str(new_user()), *REASON)
+    assert stranger.code == 1

@@ -8,6 +8,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import pytest
@@ -18,7 +19,13 @@ from msgspec.structs import replace
 from scoreboard.bus.protocol import Wake
 from scoreboard.domain.acts import Act, ActKind, ActReceipt
 from scoreboard.domain.boards import Board
-from scoreboard.domain.errors import Refusal, VersionConflict
+from scoreboard.domain.errors import (
+    NonceReused,
+    OutcomeUnknown,
+    Refusal,
+    UserSuspended,
+    VersionConflict,
+)
 from scoreboard.domain.identifiers import BoardId, EventId, Nonce, UserId
 from scoreboard.domain.increments import Increment, Receipt
 from scoreboard.domain.standings import rank_entries
@@ -63,7 +70,14 @@ class ActStep:
     delay: int
 
 
-KINDS = (ActKind.BONUS, ActKind.CORRECTION, ActKind.VOID, ActKind.RESTORE)
+KINDS = (
+    ActKind.BONUS,
+    ActKind.CORRECTION,
+    ActKind.VOID,
+    ActKind.RESTORE,
+    ActKind.SUSPENSION,
+    ActKind.LIFT,
+)
 
 act_steps = st.lists(
     st.builds(
@@ -228,8 +242,19 @@ async def _submit(commit: GroupCommit, increment: Increment, delay: int) -> Rece
         await asyncio.sleep(0)
     try:
         return await commit.submit("an address", increment)
+    except OutcomeUnknown:
+        # The user was suspended the moment after, and has no rank: whoever asks again is told.
+        return await _resolve(commit, increment)
     except Refusal as refusal:
         return refusal
+
+
+async def _resolve(commit: GroupCommit, increment: Increment) -> Receipt:
+    with pytest.raises(NonceReused) as caught:
+        await commit.submit("an address", increment)
+    told: dict[str, Any] = caught.value.members
+    assert told["applied"]
+    return Receipt(EventId(told["eventId"]), told["score"], told["version"], 0)
 
 
 def _check_answers(increments: list[Increment], answers: list[Receipt | Refusal]) -> None:
@@ -240,7 +265,7 @@ def _check_answers(increments: list[Increment], answers: list[Receipt | Refusal]
         by_nonce.setdefault(increment.nonce, []).append(answer)
     for found in by_nonce.values():
         receipts = [each for each in found if isinstance(each, Receipt)]
-        conflicts = [each for each in found if isinstance(each, VersionConflict)]
+        conflicts = [each for each in found if isinstance(each, VersionConflict | UserSuspended)]
         assert len(receipts) <= 1
         assert receipts or len(conflicts) == len(found)
 
@@ -266,10 +291,21 @@ async def _check_stores(opened: Stores, board_id: BoardId, applied: list[Applied
         known = latest.get(each.user_id)
         if known is None or known.version < each.version:
             latest[each.user_id] = each
-    order = sorted(latest, key=lambda user: (-latest[user].score, latest[user].event_id))
+    away = {
+        UserId(str(row["user_id"]))
+        for row in await opened.database.fetch(
+            "SELECT user_id FROM user_scores WHERE board_id = $1 AND suspended_until IS NOT NULL",
+            board_id,
+        )
+    }
+    order = sorted(
+        latest.keys() - away, key=lambda user: (-latest[user].score, latest[user].event_id)
+    )
     expected = [(user, latest[user].score) for user in order]
     assert await opened.ledger.read_top(board_id, 50) == expected
     assert await opened.standings.read_top(board_id, 50) == expected
+    assert await opened.standings.examine(board_id)
+    assert await opened.standings.read(board_id, list(away)) == [None] * len(away)
     for entry in rank_entries(expected):
         for standing in (
             (await opened.standings.read(board_id, [entry.user_id]))[0],

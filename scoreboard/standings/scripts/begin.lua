@@ -8,11 +8,11 @@ if elsewhere then return elsewhere end
 if building ~= '' then
   if idle_s() < tonumber(ARGV[5]) then return {'busy', idle_s()} end
   redis.call('UNLINK', KEYS[4], KEYS[5])
-  redis.call('HDEL', meta, 'count:' .. building)
+  redis.call('HDEL', meta, 'count:' .. building, 'suspended:' .. building)
 end
 if ARGV[4] == '1' and live ~= '' then
   redis.call('UNLINK', KEYS[2], KEYS[3])
-  redis.call('HDEL', meta, 'live', 'count:' .. live)
+  redis.call('HDEL', meta, 'live', 'count:' .. live, 'suspended:' .. live)
 end
 redis.call('HSET', meta, 'building', ARGV[3], 'count:' .. ARGV[3], 0)
 tell_progress()

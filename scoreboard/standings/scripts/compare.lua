@@ -20,7 +20,8 @@ local reply = {'ok'}
 for i, user in ipairs(ids) do
   local at = 48 * i - 31
   local is_same = held[i] == string.sub(totals, at, at + 23)
-    and scores[i] and tonumber(scores[i]) == struct.unpack('>i8', totals, at + 24)
+    and (not member_of(user, held[i])
+      or scores[i] and tonumber(scores[i]) == struct.unpack('>i8', totals, at + 24))
   if not is_same then
     reply[#reply + 1] = user
     reply[#reply + 1] = held[i] or ''

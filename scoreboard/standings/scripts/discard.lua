@@ -6,5 +6,5 @@ if elsewhere then return elsewhere end
 if building ~= ARGV[3] or idle_s() < tonumber(ARGV[4]) then return {'ok', 0} end
 
 redis.call('UNLINK', KEYS[4], KEYS[5])
-redis.call('HDEL', meta, 'building', 'progressed_at', 'count:' .. building)
+redis.call('HDEL', meta, 'building', 'progressed_at', 'count:' .. building, 'suspended:' .. building)
 return {'ok', 1}

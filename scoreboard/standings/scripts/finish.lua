@@ -8,14 +8,11 @@ if building ~= ARGV[3] then return {'taken'} end
 -- Writers that were refused by a damaged live epoch did not reach this one either.
 if live ~= '' and incomplete() then return {'incomplete'} end
 
-local count = tonumber(redis.call('HGET', meta, 'count:' .. building) or '-1')
-if redis.call('ZCARD', KEYS[4]) ~= count or redis.call('HLEN', KEYS[5]) ~= count then
-  return {'incomplete'}
-end
+if lacks_users(building, KEYS[4], KEYS[5]) then return {'incomplete'} end
 redis.call('HSET', meta, 'live', building, 'run_id', ARGV[4])
 redis.call('HDEL', meta, 'building', 'progressed_at')
 if live ~= '' then
   redis.call('UNLINK', KEYS[2], KEYS[3])
-  redis.call('HDEL', meta, 'count:' .. live)
+  redis.call('HDEL', meta, 'count:' .. live, 'suspended:' .. live)
 end
 return {'ok'}

@@ -9,8 +9,9 @@ local order, users, radius = KEYS[2], KEYS[3], tonumber(ARGV[3])
 local reply = {'ok', redis.call('ZCARD', order)}
 for i = 4, #ARGV do
   local packed = redis.call('HGET', users, ARGV[i])
-  if packed then
-    local place = redis.call('ZRANK', order, string.sub(packed, 9, 16) .. ARGV[i])
+  local member = packed and member_of(ARGV[i], packed)
+  if member then
+    local place = redis.call('ZRANK', order, member)
     local first = math.max(place - radius, 0)
     local window = redis.call('ZRANGE', order, first, place + radius, 'WITHSCORES')
     local higher = redis.call('ZCOUNT', order, '-inf', '(' .. window[2])

@@ -1,7 +1,9 @@
 -- Adds up, by user, the events whose rows lie from place $1 to before place $2 in the table: of
 -- board $3, up to event $4, until time $5; null admits every one.
-INSERT INTO replay_parts (board_id, user_id, score, version, reached)
-SELECT board_id, user_id, sum(delta), count(*), max(event_id)
+INSERT INTO replay_parts (board_id, user_id, score, version, reached, suspended, lifted)
+SELECT board_id, user_id, sum(delta), count(*), max(event_id),
+       max(event_id) FILTER (WHERE act_id IS NOT NULL AND source = 'suspension'),
+       max(event_id) FILTER (WHERE act_id IS NOT NULL AND source = 'lift')
 FROM score_events
 WHERE ctid >= $1 AND ctid < $2
   AND ($3::text IS NULL OR board_id = $3)

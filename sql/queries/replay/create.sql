@@ -5,7 +5,9 @@ CREATE TEMP TABLE replay_parts (
     user_id  uuid NOT NULL,
     score    numeric NOT NULL,
     version  bigint NOT NULL,
-    reached  bigint NOT NULL
+    reached  bigint NOT NULL,
+    suspended bigint,  -- the last event that took the user off the board
+    lifted    bigint   -- the last that brought him back
 );
 CREATE TEMP TABLE replayed (LIKE replay_parts);
 CREATE TEMP TABLE differences (
