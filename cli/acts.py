@@ -6,13 +6,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.arguments import DEFAULT_BOARD, BoardOption, KeyOption, ReasonOption, read_user
+from cli.arguments import (
+    DEFAULT_BOARD,
+    BoardOption,
+    KeyOption,
+    ReasonOption,
+    read_action,
+    read_user,
+)
+from cli.asking import Asked, read_window
 from cli.environment import read_database_settings
+from cli.events.positions import FIRST, LAST, Position
 from cli.output import JsonOption, print_json, print_line
 from cli.signals import run_work
 from scoreboard.domain.acts import Act, ActKind
 from scoreboard.domain.identifiers import BoardId, EventId, UserId
 from scoreboard.domain.increments import MAX_SCORE
+from scoreboard.domain.windows import UNCONFIRMED_MAX
 
 if TYPE_CHECKING:
     from scoreboard.domain.acts import ActReceipt
@@ -28,7 +38,13 @@ UserArgument = Annotated[
     typer.Argument(metavar="USER", parser=read_user, help="The user's UUID."),
 ]
 EventArgument = Annotated[
-    int, typer.Argument(metavar="EVENT", min=1, max=2**63 - 1, help="The event's number.")
+    int | None, typer.Argument(metavar="[EVENT]", min=1, max=2**63 - 1, help="The event's number.")
+]
+ConfirmOption = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help=f"How many events you mean, needed for more than {UNCONFIRMED_MAX:,}."
+    ),
 ]
 
 
@@ -78,25 +94,64 @@ def correct(
 
 @app.command()
 def void(
-    event: EventArgument,
     reason: ReasonOption,
+    event: EventArgument = None,
+    window: Annotated[
+        bool, typer.Option("--window", help="Undo all events that the options below admit.")
+    ] = False,
+    user: Annotated[
+        UserId | None, typer.Option(parser=read_user, metavar="UUID", help="Of this user.")
+    ] = None,
+    action: Annotated[
+        str | None, typer.Option(parser=read_action, metavar="NAME", help="Of this action.")
+    ] = None,
+    kid: Annotated[str | None, typer.Option(help="Whose token this key has signed.")] = None,
+    first: Annotated[Position | None, FIRST] = None,
+    last: Annotated[Position | None, LAST] = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what would change, and change nothing.")
+    ] = False,
+    confirm: ConfirmOption = None,
     board: BoardOption = DEFAULT_BOARD,
     key: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Undo what an event did; the event stays, and a further one refers to it.
+    """Undo what an event, or all of a window, did; each stays, and a further one refers to it.
+
+    A window is undone in slices, from the newest event down, while everything goes on; after an
+    interruption the service goes on with it. What is void already is passed over, and so is what
+    would lead beyond the board's limits, which is counted as refused.
 
     \b
     Examples:
       scoreboard acts void 4711 --reason "played by a script"
+      scoreboard acts void --window --user $USER --reason "played by a script" --preview
+      scoreboard acts void --window --kid k1 --from 4711 --reason "stolen key" --confirm 25000
     """
-    _act(Act(ActKind.VOID, board, reason, None, None, EventId(event), key), as_json=as_json)
+    named = (user, action, kid, first, last, confirm)
+    if window == (event is not None):
+        raise typer.BadParameter("name one EVENT, or a --window.")
+    if event is not None:
+        if preview or any(each is not None for each in named):
+            raise typer.BadParameter("these options go with --window.")
+        _act(Act(ActKind.VOID, board, reason, None, None, EventId(event), key), as_json=as_json)
+        return
+    from cli.runs import void_window  # noqa: PLC0415 - keeps --help quick
+
+    void_window(
+        read_window(BoardId(board), first, last, user, action, kid),
+        Asked(reason, key, confirm, is_preview=preview, as_json=as_json),
+    )
 
 
 @app.command()
 def restore(
-    event: EventArgument,
     reason: ReasonOption,
+    event: EventArgument = None,
+    act: Annotated[
+        int | None, typer.Option(min=1, metavar="ACT", help="Restore all that this act voided.")
+    ] = None,
+    confirm: ConfirmOption = None,
     board: BoardOption = DEFAULT_BOARD,
     key: KeyOption = None,
     as_json: JsonOption = False,
@@ -106,7 +161,17 @@ def restore(
     \b
     Examples:
       scoreboard acts restore 4711 --reason "it was no script"
+      scoreboard acts restore --act 17 --reason "it was no script"
     """
+    if (event is None) == (act is None):
+        raise typer.BadParameter("name one EVENT, or an --act.")
+    if act is not None:
+        from cli.runs import restore_act  # noqa: PLC0415 - keeps --help quick
+
+        asked = Asked(reason, key, confirm, is_preview=False, as_json=as_json)
+        restore_act(BoardId(board), act, asked)
+        return
+    assert event is not None
     _act(Act(ActKind.RESTORE, board, reason, None, None, EventId(event), key), as_json=as_json)
 
 

@@ -36,6 +36,7 @@ from scoreboard.relay.lifting import SuspensionEnds
 from scoreboard.relay.mending import StandingsMender
 from scoreboard.relay.outbox import OutboxRelay
 from scoreboard.relay.relay import Relay
+from scoreboard.relay.running import UnfinishedRuns
 from scoreboard.relay.views import ViewRelay, view_message
 from scoreboard.relay.waking import Waker
 from scoreboard.settings import Settings
@@ -175,6 +176,7 @@ class Service:
                 settings,
             ),
             SuspensionEnds(stores.database),
+            UnfinishedRuns(stores.database),
             Waker(bus, settings),
         )
 

@@ -10,6 +10,7 @@ from scoreboard.relay.leader import Leader
 from scoreboard.relay.lifting import SuspensionEnds
 from scoreboard.relay.mending import StandingsMender
 from scoreboard.relay.outbox import OutboxRelay
+from scoreboard.relay.running import UnfinishedRuns
 from scoreboard.relay.views import ViewRelay
 from scoreboard.relay.waking import Waker
 
@@ -25,6 +26,7 @@ class Relay:
         mender: StandingsMender,
         housekeeper: Housekeeper,
         suspensions: SuspensionEnds,
+        runs: UnfinishedRuns,
         waker: Waker,
     ) -> None:
         self._leader = leader
@@ -33,6 +35,7 @@ class Relay:
         self._mender = mender
         self._housekeeper = housekeeper
         self._suspensions = suspensions
+        self._runs = runs
         self._waker = waker
         self._is_leading = False
 
@@ -64,5 +67,6 @@ class Relay:
                 group.create_task(self._mender.run())
                 group.create_task(self._housekeeper.run())
                 group.create_task(self._suspensions.run(self._outbox.wake))
+                group.create_task(self._runs.run(self._outbox.wake))
         finally:
             self._is_leading = False

@@ -5,6 +5,7 @@ WITH expected (name, rights) AS (
     VALUES ('score_events', '{SELECT,INSERT}'::text[]),
            ('acts', '{SELECT,INSERT}'),
            ('compensations', '{SELECT,INSERT}'),
+           ('act_runs', '{SELECT,INSERT,UPDATE}'),
            ('user_scores', '{SELECT,INSERT,UPDATE,DELETE}'),
            ('action_nonces', '{SELECT,INSERT,UPDATE,DELETE}'),
            ('outbox', '{SELECT,INSERT,UPDATE,DELETE}'),
