@@ -21,6 +21,30 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/acts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The audit trail
+         * @description Acts of moderation and reads of personal data, refused ones too. This read is recorded as well.
+         */
+        readonly get: operations["readActs"];
+        readonly put?: never;
+        /**
+         * Act on the board `main`
+         * @description Recorded whatever becomes of it. Whatever it changes is an event like any other, so that every view shows it at once.
+         */
+        readonly post: operations["act"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/asyncapi.json": {
         readonly parameters: {
             readonly query?: never;
@@ -55,6 +79,26 @@ export interface paths {
          * @description For trusted game servers: a token worth its delta once, for one user. A board in the body must be the one of the address, where that names one.
          */
         readonly post: operations["grantActionOnBoard"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/boards/{boardId}/acts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Act on a board
+         * @description Recorded whatever becomes of it. Whatever it changes is an event like any other, so that every view shows it at once.
+         */
+        readonly post: operations["actOnBoard"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -133,6 +177,26 @@ export interface paths {
          * @description The user among those who stand above and below him: `radius` of them each, fewer at the ends of the board.
          */
         readonly get: operations["readNeighboursOnBoard"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/boards/{boardId}/users/{userId}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A user's events on a board
+         * @description The user's history, newest first. A page looks through so many events of whomever, and perhaps finds none although `next` goes on. The read is recorded.
+         */
+        readonly get: operations["readUserEventsOnBoard"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -281,6 +345,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/users/{userId}/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * A user's events on the board `main`
+         * @description The user's history, newest first. A page looks through so many events of whomever, and perhaps finds none although `next` goes on. The read is recorded.
+         */
+        readonly get: operations["readUserEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -399,7 +483,7 @@ export interface components {
             readonly status: number;
             readonly detail: string;
             /** @enum {string} */
-            readonly code: "overloaded" | "rate_limited" | "auth_required" | "token_invalid" | "token_expired" | "invalid_payload" | "payload_too_large" | "unsupported_encoding" | "nonce_missing" | "nonce_invalid" | "action_token_missing" | "insufficient_scope" | "action_token_invalid" | "action_user_mismatch" | "action_delta_mismatch" | "action_nonce_mismatch" | "action_board_mismatch" | "policy_denied" | "nonce_reused" | "action_token_expired" | "score_limit" | "version_conflict" | "storage_unavailable" | "outcome_unknown" | "not_found" | "method_not_allowed" | "internal";
+            readonly code: "overloaded" | "rate_limited" | "auth_required" | "token_invalid" | "token_expired" | "invalid_payload" | "payload_too_large" | "unsupported_encoding" | "nonce_missing" | "nonce_invalid" | "action_token_missing" | "insufficient_scope" | "action_token_invalid" | "action_user_mismatch" | "action_delta_mismatch" | "action_nonce_mismatch" | "action_board_mismatch" | "policy_denied" | "nonce_reused" | "action_token_expired" | "user_suspended" | "score_limit" | "version_conflict" | "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "idempotency_key_reused" | "storage_unavailable" | "outcome_unknown" | "not_found" | "method_not_allowed" | "internal";
             readonly requestId: string;
         };
         /** @description What is not as documented, and where. */
@@ -435,6 +519,141 @@ export interface components {
             /** @constant */
             readonly code?: "version_conflict";
             readonly version: components["schemas"]["Version"];
+        };
+        /** @description Why, on one line. Markup in it is text like any other. */
+        readonly Reason: string;
+        /** @description Grows with every event of one user. */
+        readonly EventId: number;
+        readonly ActId: number;
+        /** @enum {string} */
+        readonly ActKind: "bonus" | "correction" | "void" | "restore" | "suspension" | "lift" | "read_acts" | "read_events";
+        /** @description Points given, as many as one action may be worth on the board. Needs `scores:bonus`, `moderator` or `admin`. */
+        readonly Bonus: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "bonus";
+            readonly userId: components["schemas"]["UserId"];
+            readonly delta: components["schemas"]["Delta"] & unknown;
+            readonly reason: components["schemas"]["Reason"];
+        };
+        /** @description Points given or taken, of a user who has a score. Needs `moderator` or `admin`, as the others do. */
+        readonly Correction: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "correction";
+            readonly userId: components["schemas"]["UserId"];
+            readonly delta: components["schemas"]["Delta"];
+            readonly reason: components["schemas"]["Reason"];
+        };
+        /** @description What the event did is undone by a further event that refers to it. */
+        readonly Void: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "void";
+            readonly eventId: components["schemas"]["EventId"];
+            readonly reason: components["schemas"]["Reason"];
+        };
+        /** @description The void of the event is undone. */
+        readonly Restore: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "restore";
+            readonly eventId: components["schemas"]["EventId"];
+            readonly reason: components["schemas"]["Reason"];
+        };
+        /** @description The user is off the board until the time, or until a lift: in no top, rank or view, and his increments are refused. Given again it sets another end. */
+        readonly Suspension: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "suspension";
+            readonly userId: components["schemas"]["UserId"];
+            readonly until?: string | null;
+            readonly reason: components["schemas"]["Reason"];
+        };
+        /** @description The user is back on the board, with the score he has. */
+        readonly Lift: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            readonly kind: "lift";
+            readonly userId: components["schemas"]["UserId"];
+            readonly reason: components["schemas"]["Reason"];
+        };
+        readonly ActRequest: components["schemas"]["Bonus"] | components["schemas"]["Correction"] | components["schemas"]["Void"] | components["schemas"]["Restore"] | components["schemas"]["Suspension"] | components["schemas"]["Lift"];
+        readonly ActReceipt: {
+            readonly actId: components["schemas"]["ActId"];
+            readonly kind: components["schemas"]["ActKind"];
+            readonly board: components["schemas"]["BoardId"];
+            readonly userId: components["schemas"]["UserId"];
+            readonly eventId: components["schemas"]["EventId"];
+            readonly delta: number;
+            readonly score: components["schemas"]["Score"];
+            readonly version: components["schemas"]["Version"];
+            /** @description The present one; null for the suspended, or where no store can tell it. */
+            readonly rank: components["schemas"]["Rank"] | null;
+            readonly at: components["schemas"]["Timestamp"];
+            /** @description Whether it had been applied before, with the same Idempotency-Key. */
+            readonly repeated: boolean;
+        };
+        /** @description An act of moderation, or a read of personal data. */
+        readonly Act: {
+            readonly actId: components["schemas"]["ActId"];
+            readonly kind: components["schemas"]["ActKind"];
+            /** @description `applied`, or the code of the refusal. */
+            readonly outcome: string;
+            readonly board: components["schemas"]["BoardId"] | null;
+            readonly userId: components["schemas"]["UserId"] | null;
+            readonly parameters: Record<string, never>;
+            readonly reason: string | null;
+            /** @description Subject of the Bearer token, the account of the command line, or `scoreboard`. */
+            readonly actor: string;
+            readonly scopes: readonly string[];
+            readonly kid: string | null;
+            /** @enum {string} */
+            readonly origin: "rest" | "cli" | "service";
+            readonly clientAddress: string | null;
+            readonly requestId: string | null;
+            readonly idempotencyKey: string | null;
+            readonly eventId: components["schemas"]["EventId"] | null;
+            /** Format: date-time */
+            readonly createdAt: string;
+        };
+        readonly Acts: {
+            readonly acts: readonly components["schemas"]["Act"][];
+            /** @description `before` of the next page; null where nothing is left. */
+            readonly next: number | null;
+        };
+        readonly UserEvent: {
+            readonly eventId: components["schemas"]["EventId"];
+            readonly delta: number;
+            readonly score: components["schemas"]["Score"];
+            readonly version: components["schemas"]["Version"];
+            /** @description The action, or the kind of act. */
+            readonly source: string;
+            readonly actor: string;
+            readonly kid: string | null;
+            /** Format: date-time */
+            readonly createdAt: string;
+            readonly actId: components["schemas"]["ActId"] | null;
+            readonly refersTo: components["schemas"]["EventId"] | null;
+            readonly undoneBy: components["schemas"]["EventId"] | null;
+        };
+        readonly UserEvents: {
+            readonly userId: components["schemas"]["UserId"];
+            readonly events: readonly components["schemas"]["UserEvent"][];
+            /** @description `before` of the next page; null where nothing is left. */
+            readonly next: number | null;
         };
     };
     responses: {
@@ -502,7 +721,7 @@ export interface components {
             content: {
                 readonly "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    readonly code?: "insufficient_scope" | "action_token_invalid" | "action_user_mismatch" | "action_delta_mismatch" | "action_nonce_mismatch" | "action_board_mismatch" | "policy_denied" | "action_token_expired";
+                    readonly code?: "insufficient_scope" | "action_token_invalid" | "action_user_mismatch" | "action_delta_mismatch" | "action_nonce_mismatch" | "action_board_mismatch" | "policy_denied" | "action_token_expired" | "user_suspended";
                 };
             };
         };
@@ -736,6 +955,201 @@ export interface components {
                 readonly "application/json": components["schemas"]["Grant"];
             };
         };
+        /** @description The request is not as documented, or leads beyond the board's limits. */
+        readonly ActRefused: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["InvalidPayload"] | (components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "payload_too_large" | "unsupported_encoding" | "score_limit";
+                });
+            };
+        };
+        /** @description The bearer may not act so. */
+        readonly ActForbidden: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "insufficient_scope" | "policy_denied";
+                };
+            };
+        };
+        /** @description This is for moderators. */
+        readonly ModeratorsOnly: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "insufficient_scope";
+                };
+            };
+        };
+        /** @description The event or the user does not stand as the act supposes, or the key belongs to another act. */
+        readonly ActConflict: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "idempotency_key_reused";
+                };
+            };
+        };
+        /** @description Send the same request again after Retry-After. `outcome_unknown`: it may have been applied; the repetition tells. */
+        readonly ActUnavailable: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly "Retry-After": components["headers"]["RetryAfter"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "overloaded" | "storage_unavailable" | "outcome_unknown";
+                };
+            };
+        };
+        /** @description Applied. */
+        readonly ActReceipt: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "actId": 7,
+                 *       "kind": "void",
+                 *       "board": "main",
+                 *       "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *       "eventId": 4712,
+                 *       "delta": -25,
+                 *       "score": 100,
+                 *       "version": 6,
+                 *       "rank": 3,
+                 *       "at": "2026-01-31T12:00:00.000000Z",
+                 *       "repeated": false
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ActReceipt"];
+            };
+        };
+        /** @description That very act had been applied before. */
+        readonly ActRepeated: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "actId": 7,
+                 *       "kind": "void",
+                 *       "board": "main",
+                 *       "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *       "eventId": 4712,
+                 *       "delta": -25,
+                 *       "score": 100,
+                 *       "version": 6,
+                 *       "rank": 3,
+                 *       "at": "2026-01-31T12:00:00.000000Z",
+                 *       "repeated": true
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ActReceipt"];
+            };
+        };
+        /** @description Newest first. */
+        readonly Acts: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "acts": [
+                 *         {
+                 *           "actId": 7,
+                 *           "kind": "void",
+                 *           "outcome": "applied",
+                 *           "board": "main",
+                 *           "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *           "parameters": {
+                 *             "event": 4711
+                 *           },
+                 *           "reason": "Played by a script.",
+                 *           "actor": "moderator-1",
+                 *           "scopes": [
+                 *             "moderator"
+                 *           ],
+                 *           "kid": "k1",
+                 *           "origin": "rest",
+                 *           "clientAddress": "192.0.2.7",
+                 *           "requestId": "7f3c2a91d4e8-1a",
+                 *           "idempotencyKey": null,
+                 *           "eventId": 4712,
+                 *           "createdAt": "2026-01-31T12:00:00.000000Z"
+                 *         }
+                 *       ],
+                 *       "next": null
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["Acts"];
+            };
+        };
+        /** @description Newest first; perhaps none although `next` goes on. */
+        readonly UserEvents: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *       "events": [
+                 *         {
+                 *           "eventId": 4711,
+                 *           "delta": 25,
+                 *           "score": 125,
+                 *           "version": 5,
+                 *           "source": "win",
+                 *           "actor": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *           "kid": "k1",
+                 *           "createdAt": "2026-01-31T11:59:00.000000Z",
+                 *           "actId": null,
+                 *           "refersTo": null,
+                 *           "undoneBy": 4712
+                 *         }
+                 *       ],
+                 *       "next": 4711
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["UserEvents"];
+            };
+        };
     };
     parameters: {
         /** @example main */
@@ -760,6 +1174,26 @@ export interface components {
         readonly Radius: number;
         /** @description Comes back with the answer and stands in the logs; another form is replaced. */
         readonly RequestId: string;
+        /**
+         * @description Chosen by the client: the same act, sent again with it, is applied once.
+         * @example contest-7
+         */
+        readonly IdempotencyKey: string;
+        /** @description Only what has lower numbers. */
+        readonly Before: number;
+        /**
+         * @description How many at most; 50 where it is not given.
+         * @example 50
+         */
+        readonly PageLimit: number;
+        /** @description Acts on this board. */
+        readonly ActBoard: components["schemas"]["BoardId"];
+        /** @description Acts about this user. */
+        readonly ActUser: components["schemas"]["UserId"];
+        /** @description Acts by this one. */
+        readonly ActActor: string;
+        /** @description Acts of this kind. */
+        readonly ActKind: components["schemas"]["ActKind"];
     };
     requestBodies: {
         /** @description At most 4 KiB of UTF-8, without Content-Encoding; no member twice. */
@@ -786,6 +1220,19 @@ export interface components {
                  *     }
                  */
                 readonly "application/json": components["schemas"]["GrantRequest"];
+            };
+        };
+        /** @description At most 4 KiB of UTF-8, without Content-Encoding; no member twice. */
+        readonly Act: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "kind": "void",
+                 *       "eventId": 4711,
+                 *       "reason": "Played by a script."
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ActRequest"];
             };
         };
     };
@@ -838,6 +1285,74 @@ export interface operations {
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly readActs: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Acts on this board. */
+                readonly board?: components["parameters"]["ActBoard"];
+                /** @description Acts about this user. */
+                readonly user?: components["parameters"]["ActUser"];
+                /** @description Acts by this one. */
+                readonly actor?: components["parameters"]["ActActor"];
+                /** @description Acts of this kind. */
+                readonly kind?: components["parameters"]["ActKind"];
+                /** @description Only what has lower numbers. */
+                readonly before?: components["parameters"]["Before"];
+                /**
+                 * @description How many at most; 50 where it is not given.
+                 * @example 50
+                 */
+                readonly limit?: components["parameters"]["PageLimit"];
+            };
+            readonly header?: {
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: components["responses"]["Acts"];
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["ModeratorsOnly"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["ActUnavailable"];
+        };
+    };
+    readonly act: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Chosen by the client: the same act, sent again with it, is applied once.
+                 * @example contest-7
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: components["requestBodies"]["Act"];
+        readonly responses: {
+            readonly 200: components["responses"]["ActRepeated"];
+            readonly 201: components["responses"]["ActReceipt"];
+            readonly 400: components["responses"]["ActRefused"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["ActForbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 409: components["responses"]["ActConflict"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["ActUnavailable"];
         };
     };
     readonly readAsyncApi: {
@@ -893,6 +1408,39 @@ export interface operations {
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly actOnBoard: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /**
+                 * @description Chosen by the client: the same act, sent again with it, is applied once.
+                 * @example contest-7
+                 */
+                readonly "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path: {
+                /** @example main */
+                readonly boardId: components["parameters"]["BoardId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: components["requestBodies"]["Act"];
+        readonly responses: {
+            readonly 200: components["responses"]["ActRepeated"];
+            readonly 201: components["responses"]["ActReceipt"];
+            readonly 400: components["responses"]["ActRefused"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["ActForbidden"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 409: components["responses"]["ActConflict"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["ActUnavailable"];
         };
     };
     readonly incrementScoreOnBoard: {
@@ -1015,6 +1563,42 @@ export interface operations {
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly readUserEventsOnBoard: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only what has lower numbers. */
+                readonly before?: components["parameters"]["Before"];
+                /**
+                 * @description How many at most; 50 where it is not given.
+                 * @example 50
+                 */
+                readonly limit?: components["parameters"]["PageLimit"];
+            };
+            readonly header?: {
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path: {
+                /** @example main */
+                readonly boardId: components["parameters"]["BoardId"];
+                /** @example 0b0f6d7e-5b1c-4a3e-9d61-0123456789ab */
+                readonly userId: components["parameters"]["UserId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: components["responses"]["UserEvents"];
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["ModeratorsOnly"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["ActUnavailable"];
         };
     };
     readonly readHealth: {
@@ -1246,6 +1830,40 @@ export interface operations {
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly readUserEvents: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Only what has lower numbers. */
+                readonly before?: components["parameters"]["Before"];
+                /**
+                 * @description How many at most; 50 where it is not given.
+                 * @example 50
+                 */
+                readonly limit?: components["parameters"]["PageLimit"];
+            };
+            readonly header?: {
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path: {
+                /** @example 0b0f6d7e-5b1c-4a3e-9d61-0123456789ab */
+                readonly userId: components["parameters"]["UserId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: components["responses"]["UserEvents"];
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["ModeratorsOnly"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["ActUnavailable"];
         };
     };
 }
