@@ -24,12 +24,17 @@ Who = tuple[str, UUID]
 
 TOTALS = """
     SELECT board_id, user_id, score, version, reached, suspended_until IS NOT NULL AS is_suspended,
+           suspended_until,
            (extract(epoch FROM updated_at) * 1000000)::bigint AS updated_us
     FROM user_scores ORDER BY board_id, score DESC, reached"""
 EVENTS = """
     SELECT *, (extract(epoch FROM created_at) * 1000000)::bigint AS created_us
     FROM score_events ORDER BY event_id"""
-ACTS = "SELECT act_id, board_id, user_id, kind, outcome, event_id FROM acts"
+ACTS = """
+    SELECT act_id, board_id, user_id, kind, outcome, event_id,
+           CASE kind WHEN 'suspension'
+                     THEN coalesce((parameters ->> 'until')::timestamptz, 'infinity') END AS until
+    FROM acts"""
 COMPENSATIONS = "SELECT refers_to, event_id, act_id FROM compensations"
 NONCES = "SELECT nonce, event_id FROM action_nonces"
 OUTBOX = "SELECT unnest(event_ids) AS event_id FROM outbox"
@@ -65,6 +70,7 @@ async def check_invariants(
     check_totals(ledger)
     check_nonces(ledger, is_purged=is_purged)
     check_acts(ledger)
+    check_suspensions(ledger)
     check_outbox(ledger, is_relayed=is_relayed)
     check_replay(ledger)
     if redis_url:
@@ -149,6 +155,17 @@ def check_acts(ledger: Ledger) -> None:
     assert sorted(tuple(row) for row in ledger.compensations) == sorted(
         (event["refers_to"], event["event_id"], event["act_id"]) for event in undoing
     )
+
+
+def check_suspensions(ledger: Ledger) -> None:
+    """Whoever was suspended last, and not lifted since, is off the board until that act's end."""
+    acts = {act["act_id"]: act for act in ledger.acts}
+    until: dict[Who, Any] = {}
+    for event in ledger.events:
+        if event["act_id"] is not None and event["source"] in {"suspension", "lift"}:
+            until[event["board_id"], event["user_id"]] = acts[event["act_id"]]["until"]
+    for row in ledger.totals:
+        assert row["suspended_until"] == until.get((row["board_id"], row["user_id"])), row
 
 
 def check_outbox(ledger: Ledger, *, is_relayed: bool) -> None:

@@ -16,12 +16,12 @@ from scoreboard.ledger.statements import load_migrations, load_query
 CHECKS = ("schema", "role", "rights", "append-only")
 
 MIGRATE = "scoreboard db migrate"
-CREATE_TRIGGER = (
-    "CREATE TRIGGER score_events_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON score_events "
-    "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_events();"
-)
-DROP_TRIGGER = "DROP TRIGGER score_events_append_only ON score_events;"
-ENABLE_TRIGGER = "ALTER TABLE score_events ENABLE TRIGGER score_events_append_only;"
+APPEND_ONLY = {
+    "score_events": "refuse_change_of_events",
+    "acts": "refuse_change_of_acts",
+    "compensations": "refuse_change_of_acts",
+}
+"""The function of each table's trigger."""
 
 Row = Any
 """An asyncpg Record."""
@@ -115,18 +115,27 @@ async def check_rights(session: Session) -> Verdict:
 
 
 async def check_append_only(session: Session) -> Verdict:
-    """Whether the trigger stands that keeps the owner, too, from changing events."""
-    trigger = await session.fetchrow(load_query("doctor/read_append_only"))
-    if trigger is None:
-        return problem("score_events has no append-only trigger", CREATE_TRIGGER)
-    if not trigger["covers_all"] or trigger["function_name"] != "refuse_change_of_events":
-        return problem(
-            "the append-only trigger of score_events is not the one of this release",
-            f"{DROP_TRIGGER} {CREATE_TRIGGER}",
+    """Whether the triggers stand that keep the owner, too, from changing what has happened."""
+    for table, function in APPEND_ONLY.items():
+        create = (
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {function}();"
         )
-    if not trigger["is_enabled"]:
-        return problem("the append-only trigger of score_events is disabled", ENABLE_TRIGGER)
-    return ok("score_events refuses UPDATE, DELETE and TRUNCATE, also of its owner")
+        trigger = await session.fetchrow(load_query("doctor/read_append_only"), table)
+        if trigger is None:
+            return problem(f"{table} has no append-only trigger", create)
+        if not trigger["covers_all"] or trigger["function_name"] != function:
+            return problem(
+                f"the append-only trigger of {table} is not the one of this release",
+                f"DROP TRIGGER {table}_append_only ON {table}; {create}",
+            )
+        if not trigger["is_enabled"]:
+            return problem(
+                f"the append-only trigger of {table} is disabled",
+                f"ALTER TABLE {table} ENABLE TRIGGER {table}_append_only;",
+            )
+    names = ", ".join(APPEND_ONLY)
+    return ok(f"{names} refuse UPDATE, DELETE and TRUNCATE, also of their owner")
 
 
 def _describe(row: Row) -> str:

@@ -11,6 +11,7 @@ from scoreboard.ledger.session import Session
 from scoreboard.ledger.statements import load_query
 
 EXAMPLES = 5
+INFINITY_US = 2**63 - 1
 
 Value = int | str | None
 
@@ -56,4 +57,7 @@ async def read_total_differences(session: Session) -> list[Finding]:
 def _value(kind: str, number: int | None) -> Value:
     if number is None:
         return None
-    return iso_utc(from_unix_us(int(number))) if kind == "updated_at" else int(number)
+    if number == INFINITY_US:
+        return "infinity"
+    is_time = kind in {"updated_at", "suspended_until"}
+    return iso_utc(from_unix_us(int(number))) if is_time else int(number)

@@ -92,6 +92,16 @@ MENDED = {
         "append-only",
         PROBLEM,
     ),
+    "trigger-of-acts-dropped": (
+        "DROP TRIGGER acts_append_only ON acts",
+        "append-only",
+        PROBLEM,
+    ),
+    "trigger-of-compensations-disabled": (
+        "ALTER TABLE compensations DISABLE TRIGGER compensations_append_only",
+        "append-only",
+        PROBLEM,
+    ),
     "trigger-that-covers-less": (REPLACE_TRIGGER, "append-only", PROBLEM),
     "trigger-that-allows": (SWAP_FUNCTION, "append-only", PROBLEM),
     "commits-not-durable": (

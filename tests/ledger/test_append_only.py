@@ -15,6 +15,12 @@ CHANGES = [
     "UPDATE score_events SET delta = delta WHERE false",
     "DELETE FROM score_events",
     "TRUNCATE score_events",
+    "UPDATE acts SET reason = 'another'",
+    "DELETE FROM acts",
+    "TRUNCATE acts",
+    "UPDATE compensations SET act_id = 1",
+    "DELETE FROM compensations",
+    "TRUNCATE compensations",
 ]
 OTHER_RIGHTS = [
     "INSERT INTO boards (board_id) VALUES ('mine')",

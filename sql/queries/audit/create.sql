@@ -11,7 +11,8 @@ CREATE TEMP TABLE audited (
     nonce         text COLLATE "C",
     created_at    timestamptz NOT NULL,
     act_id        bigint,
-    refers_to     bigint
+    refers_to     bigint,
+    is_suspension boolean  -- null: neither that nor a lift
 );
 CREATE TEMP TABLE breaks (
     kind     text NOT NULL,

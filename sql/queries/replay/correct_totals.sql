@@ -10,7 +10,8 @@ WITH wanted AS (
 ), changed AS (
     UPDATE user_scores AS t
     SET score = w.score::bigint, version = w.version, reached = w.reached,
-        updated_at = (SELECT created_at FROM score_events WHERE event_id = w.reached)
+        updated_at = (SELECT created_at FROM score_events WHERE event_id = w.reached),
+        suspended_until = w.until
     FROM wanted AS w
     WHERE w.version > 0 AND t.board_id = w.board_id AND t.user_id = w.user_id
     RETURNING t.board_id

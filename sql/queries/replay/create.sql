@@ -21,5 +21,7 @@ CREATE TEMP TABLE differences (
     version        bigint NOT NULL,  -- 0: there are no events
     reached        bigint NOT NULL,
     reached_at     timestamptz,
+    stored_until   timestamptz,      -- until when the user is suspended
+    until          timestamptz,
     PRIMARY KEY (board_id, user_id)
 );
