@@ -50,12 +50,15 @@ async def read_user_events(
     limit: int,
 ) -> UserEvents:
     """At most `limit`, and perhaps none though more follow: each page looks through so many only.
+    The first one has his last event.
 
     `fetch` runs one statement, and what it raises is not translated here.
     """
     query = load_query("read_user_events")
     rows = await fetch(query, board_id, user_id, below_id, limit, LOOKED_AT_MAX)
     events = [UserEvent(*row[1:]) for row in rows if row["event_id"] is not None]
+    if events and events[-1].version == 1:
+        return UserEvents(events, None)
     if len(events) == limit:
         return UserEvents(events, events[-1].event_id)
     return UserEvents(events, rows[0]["lowest"])

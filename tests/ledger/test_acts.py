@@ -214,22 +214,50 @@ async def test_a_users_events_come_page_by_page_with_what_undoes_them(
     assert (nobody.events, nobody.following) == ([], None)
 
 
-async def test_a_page_says_where_to_go_on_though_it_found_nothing(
+async def test_a_page_begins_at_the_last_event_and_says_where_to_go_on(
     ledger: ActLedger, writer: LedgerWriter, owner: Connection
 ) -> None:
     alice = new_user()
-    earned = await apply_one(writer, Draft(user_id=alice))
+    first = await apply_one(writer, Draft(user_id=alice))
+    await add_strangers(owner, 100)
+    last = await apply_one(writer, Draft(user_id=alice))
+    await add_strangers(owner, 100_000)
+    page = await ledger.read_user_events(BoardId("main"), alice, 2**63 - 1, 3)
+    assert [event.event_id for event in page.events] == [last.event_id]
+    assert page.following == 102  # the lowest of those that were looked through
+    rest = await ledger.read_user_events(BoardId("main"), alice, page.following, 3)
+    assert [event.event_id for event in rest.events] == [first.event_id]
+    assert rest.following is None
+
+
+async def test_a_page_may_find_nothing_and_yet_say_where_to_go_on(
+    ledger: ActLedger, writer: LedgerWriter, owner: Connection
+) -> None:
+    alice = new_user()
+    first = await apply_one(writer, Draft(user_id=alice))
+    await add_strangers(owner, 100, 2 * LOOKED_AT_MAX)
+    last = await apply_one(writer, Draft(user_id=alice))
+    assert last.event_id is not None
+    page = await ledger.read_user_events(BoardId("main"), alice, last.event_id, 3)
+    assert page.events == []
+    assert page.following == last.event_id - LOOKED_AT_MAX
+    empty = await ledger.read_user_events(BoardId("main"), alice, page.following, 3)
+    assert (empty.events, empty.following) == ([], 101)
+    rest = await ledger.read_user_events(BoardId("main"), alice, 101, 3)
+    assert [event.event_id for event in rest.events] == [first.event_id]
+
+
+async def add_strangers(owner: Connection, above_id: int, count: int = LOOKED_AT_MAX) -> None:
+    """Events of others, whose totals nobody looks at, with the next ids above that one."""
     await owner.execute(
         """INSERT INTO score_events (event_id, board_id, user_id, delta, score_after,
                                      version_after, nonce, kid, source, actor, token, created_at)
-           SELECT 100 + i, 'main', gen_random_uuid(), 1, 1, 1, i::text, 'k', 'win', 'a', 't', now()
-           FROM generate_series(1, $1) AS i""",
-        LOOKED_AT_MAX,
+           SELECT $1 + i, 'main', gen_random_uuid(), 1, 1, 1, i::text, 'k', 'win', 'a', 't', now()
+           FROM generate_series(1, $2) AS i""",
+        above_id,
+        count,
     )
-    page = await ledger.read_user_events(BoardId("main"), alice, 2**63 - 1, 3)
-    assert (page.events, page.following) == ([], 101)
-    rest = await ledger.read_user_events(BoardId("main"), alice, 101, 3)
-    assert [event.event_id for event in rest.events] == [earned.event_id]
+    await owner.execute("SELECT setval('score_event_ids', $1)", above_id + count)
 
 
 async def test_the_trail_is_searched_by_all_that_is_named(ledger: ActLedger) -> None:
