@@ -22,7 +22,7 @@ from cli.signals import run_work
 from scoreboard.domain.acts import Act, ActKind
 from scoreboard.domain.identifiers import BoardId, EventId, UserId
 from scoreboard.domain.increments import MAX_SCORE
-from scoreboard.domain.windows import UNCONFIRMED_MAX
+from scoreboard.domain.windows import UNCONFIRMED_MAX, VoidedBy
 
 if TYPE_CHECKING:
     from scoreboard.domain.acts import ActReceipt
@@ -39,6 +39,9 @@ UserArgument = Annotated[
 ]
 EventArgument = Annotated[
     int | None, typer.Argument(metavar="[EVENT]", min=1, max=2**63 - 1, help="The event's number.")
+]
+PreviewOption = Annotated[
+    bool, typer.Option("--preview", help="Show what would change, and change nothing.")
 ]
 ConfirmOption = Annotated[
     int | None,
@@ -108,9 +111,7 @@ def void(
     kid: Annotated[str | None, typer.Option(help="Whose token this key has signed.")] = None,
     first: Annotated[Position | None, FIRST] = None,
     last: Annotated[Position | None, LAST] = None,
-    preview: Annotated[
-        bool, typer.Option("--preview", help="Show what would change, and change nothing.")
-    ] = False,
+    preview: PreviewOption = False,
     confirm: ConfirmOption = None,
     board: BoardOption = DEFAULT_BOARD,
     key: KeyOption = None,
@@ -136,9 +137,9 @@ def void(
             raise typer.BadParameter("these options go with --window.")
         _act(Act(ActKind.VOID, board, reason, None, None, EventId(event), key), as_json=as_json)
         return
-    from cli.runs import void_window  # noqa: PLC0415 - keeps --help quick
+    from cli.runs import undo_many  # noqa: PLC0415 - keeps --help quick
 
-    void_window(
+    undo_many(
         read_window(BoardId(board), first, last, user, action, kid),
         Asked(reason, key, confirm, is_preview=preview, as_json=as_json),
     )
@@ -151,6 +152,7 @@ def restore(
     act: Annotated[
         int | None, typer.Option(min=1, metavar="ACT", help="Restore all that this act voided.")
     ] = None,
+    preview: PreviewOption = False,
     confirm: ConfirmOption = None,
     board: BoardOption = DEFAULT_BOARD,
     key: KeyOption = None,
@@ -166,12 +168,13 @@ def restore(
     if (event is None) == (act is None):
         raise typer.BadParameter("name one EVENT, or an --act.")
     if act is not None:
-        from cli.runs import restore_act  # noqa: PLC0415 - keeps --help quick
+        from cli.runs import undo_many  # noqa: PLC0415 - keeps --help quick
 
-        asked = Asked(reason, key, confirm, is_preview=False, as_json=as_json)
-        restore_act(BoardId(board), act, asked)
+        asked = Asked(reason, key, confirm, is_preview=preview, as_json=as_json)
+        undo_many(VoidedBy(BoardId(board), act), asked)
         return
-    assert event is not None
+    if event is None or preview or confirm is not None:
+        raise typer.BadParameter("--preview and --confirm go with --act.")
     _act(Act(ActKind.RESTORE, board, reason, None, None, EventId(event), key), as_json=as_json)
 
 

@@ -22,6 +22,7 @@ from scoreboard.domain.times import iso_utc
 if TYPE_CHECKING:
     from scoreboard.domain.acts import RecordedAct
     from scoreboard.ledger.acts import ActFilter
+    from scoreboard.ledger.session import Session
 
 PAUSE_S = 0.5
 FOLLOWED = 200
@@ -110,7 +111,10 @@ async def _find(wanted: ActFilter | None, limit: int) -> list[RecordedAct]:
     from scoreboard.ledger.session import open_session  # noqa: PLC0415
 
     async with open_session(read_database_settings().database_url, "audit") as session:
-        return await ActLedger(session.fetch).find(wanted or ActFilter(), limit)
+        found = await ActLedger(session.fetch).find(wanted or ActFilter(), limit)
+        if found:
+            await _record(session, wanted)
+        return found
 
 
 async def _follow(limit: int, *, as_json: bool) -> None:
@@ -121,12 +125,21 @@ async def _follow(limit: int, *, as_json: bool) -> None:
     async with open_session(read_database_settings().database_url, "audit") as session:
         ledger = ActLedger(session.fetch)
         found = await ledger.find(ActFilter(), max(limit, FOLLOWED))
+        own_id = await _record(session, None)
         _print(found[:limit], as_json=as_json)
         while True:
-            seen = {each.act_id for each in found}
+            seen = {own_id, *(each.act_id for each in found)}
             await asyncio.sleep(PAUSE_S)
             found = await ledger.find(ActFilter(), FOLLOWED)
             _print((each for each in found if each.act_id not in seen), as_json=as_json)
+
+
+async def _record(session: Session, wanted: ActFilter | None) -> int:
+    """That the trail is read stands in the trail itself, before anything of it is shown."""
+    from cli.actor import record_read  # noqa: PLC0415 - keeps --help quick
+
+    about = (None, None) if wanted is None else (wanted.board_id, wanted.user_id)
+    return await record_read(session, ActKind.READ_ACTS, board_id=about[0], user_id=about[1])
 
 
 def _print(newest_first: Iterable[RecordedAct], *, as_json: bool) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+
+from msgspec import Struct
 
 from cli.actor import local_actor
 from cli.asking import Asked
@@ -11,89 +13,77 @@ from cli.environment import read_database_settings
 from cli.output import CommandFailed, print_error, print_json, print_line, print_table
 from cli.progress import progress
 from cli.signals import run_work
-from scoreboard.domain.identifiers import BoardId
-from scoreboard.domain.windows import UNCONFIRMED_MAX, Preview, RunState, Window
+from scoreboard.domain.errors import ConfirmationRequired
+from scoreboard.domain.windows import Extent, ManyAct, Preview, RunState
 from scoreboard.ledger.acts import ActLedger
 from scoreboard.ledger.boards import find_board
-from scoreboard.ledger.runs import Many, Runs, preview_window, restore_of, void_of
+from scoreboard.ledger.previews import preview
+from scoreboard.ledger.runs import Runs
 from scoreboard.ledger.session import open_session
-
-if TYPE_CHECKING:
-    from scoreboard.ledger.session import Session
+from scoreboard.moderation.undoing import Undoing
 
 SHOWN = 20
 """Users of a preview that a table shows."""
 
 
-def void_window(window: Window, asked: Asked) -> None:
-    """Previews the void of a window, or carries it out."""
+class _Work(Struct, frozen=True):
+    undoing: Undoing
+    runs: Runs
+
+
+def undo_many(extent: Extent, asked: Asked) -> None:
+    """Previews what is undone, or carries it out."""
     if asked.is_preview:
-        _show_preview(run_work(_preview(window)), as_json=asked.as_json)
+        _show_preview(run_work(_preview(extent)), as_json=asked.as_json)
         return
-    _show(_run(_void(window, asked)), as_json=asked.as_json)
+    _show(_run(_undo(extent, asked)), as_json=asked.as_json)
 
 
-def restore_act(board_id: BoardId, act_id: int, asked: Asked) -> None:
-    """Restores all that an act voided and nobody else has restored or voided since."""
-    _show(_run(_restore(board_id, act_id, asked)), as_json=asked.as_json)
-
-
-async def _preview(window: Window) -> Preview:
+@asynccontextmanager
+async def _working(extent: Extent) -> AsyncIterator[_Work]:
+    """One session for everything: nobody is kept waiting by it, so nothing cuts it off."""
     async with open_session(read_database_settings().database_url, "acts") as session:
-        await find_board(session, window.board_id)
-        return await preview_window(session.fetch, window)
+        await find_board(session, extent.board_id)
+
+        async def survey(extent: Extent) -> Preview:
+            return await preview(session, extent)
+
+        runs = Runs(session.fetch)
+        yield _Work(Undoing(survey, ActLedger(session.fetch), runs), runs)
 
 
-async def _void(window: Window, asked: Asked) -> RunState:
-    async with open_session(read_database_settings().database_url, "acts") as session:
-        await find_board(session, window.board_id)
-        previewed = await preview_window(session.fetch, window)
-        many = void_of(window, previewed)
-        await _check(session, many, asked)
-        return await _carry_out(session, many, asked)
+async def _preview(extent: Extent) -> Preview:
+    async with _working(extent) as work:
+        return await work.undoing.preview(extent, local_actor())
 
 
-async def _restore(board_id: BoardId, act_id: int, asked: Asked) -> RunState:
-    async with open_session(read_database_settings().database_url, "acts") as session:
-        many = await restore_of(session.fetch, board_id, act_id)
-        await _check(session, many, asked)
-        return await _carry_out(session, many, asked)
+async def _undo(extent: Extent, asked: Asked) -> RunState:
+    act = ManyAct(extent, asked.reason, asked.confirm, asked.key)
+    async with _working(extent) as work:
+        try:
+            begun, _ = await work.undoing.begin(act, local_actor())
+        except ConfirmationRequired as refusal:
+            events = refusal.members["events"]
+            raise CommandFailed(
+                f"These are {events:,} events: add --confirm {events} to undo so many. "
+                "--preview shows what would change."
+            ) from refusal
+        await _carry_out(work.runs, begun)
+        state = await work.runs.read(begun.act_id)
+        assert state is not None
+        return state
 
 
-async def _check(session: Session, many: Many, asked: Asked) -> None:
-    if many.events <= max(UNCONFIRMED_MAX, asked.confirm or 0):
-        return
-    await ActLedger(session.fetch).record(
-        many.kind,
-        local_actor(),
-        outcome="confirmation_needed",
-        board_id=many.board_id,
-        user_id=many.user_id,
-        parameters=many.parameters,
-        reason=asked.reason,
-        idempotency_key=asked.key,
-    )
-    raise CommandFailed(
-        f"These are {many.events:,} events: add --confirm {many.events} to undo so many. "
-        "A void shows what would change with --preview."
-    )
-
-
-async def _carry_out(session: Session, many: Many, asked: Asked) -> RunState:
-    runs = Runs(session.fetch)
-    act_id = await runs.begin(many, asked.reason, local_actor(), asked.key)
+async def _carry_out(runs: Runs, begun: RunState) -> None:
     shown = 0
-    with progress("undoing", many.events, "events") as advance:
+    with progress("undoing", begun.events, "events") as advance:
 
         def tell(done: int) -> None:
             nonlocal shown
             advance(done - shown)
             shown = done
 
-        await runs.run(act_id, lambda part: tell(part.done + part.refused))
-    state = await runs.read(act_id)
-    assert state is not None
-    return state
+        await runs.run(begun.act_id, lambda part: tell(part.done + part.refused))
 
 
 def _run(work: Coroutine[None, None, RunState]) -> RunState:
@@ -106,9 +96,9 @@ def _run(work: Coroutine[None, None, RunState]) -> RunState:
 
 def _show_preview(previewed: Preview, *, as_json: bool) -> None:
     if as_json:
-        print_json({"events": previewed.events, "users": previewed.changes})
+        print_json(previewed)
         return
-    print_line(f"{previewed.events:,} events of {len(previewed.changes):,} users would be undone.")
+    print_line(f"{previewed.events:,} events of {previewed.users:,} users would be undone.")
     rows = [
         (each.user_id, f"{each.events:,}", f"{each.score:,}", f"{each.score_after:,}")
         for each in previewed.changes[:SHOWN]

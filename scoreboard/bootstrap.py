@@ -14,7 +14,7 @@ from scoreboard.auth.issue import TokenIssuer
 from scoreboard.auth.keys import load_keys
 from scoreboard.auth.verify import TokenVerifier
 from scoreboard.bus.choose import open_bus
-from scoreboard.bus.protocol import Bus, ViewMessage
+from scoreboard.bus.protocol import WAKE_FOR_RUN, Bus, ViewMessage
 from scoreboard.domain.errors import NotFound, StorageUnavailable
 from scoreboard.domain.identifiers import BoardId
 from scoreboard.gateway.following import Following
@@ -27,8 +27,11 @@ from scoreboard.ingest.redemption import Redemption
 from scoreboard.ledger.acts import ActLedger
 from scoreboard.ledger.leases import Lease
 from scoreboard.ledger.nonces import NoncePurge
+from scoreboard.ledger.previews import Previews
+from scoreboard.ledger.runs import Runs
 from scoreboard.ledger.writer import LedgerWriter
 from scoreboard.moderation.moderation import Moderation
+from scoreboard.moderation.undoing import Undoing
 from scoreboard.ports import open_admin_port, open_public_port
 from scoreboard.relay.housekeeping import Housekeeper
 from scoreboard.relay.leader import Leader
@@ -206,11 +209,16 @@ class Service:
                     TopLane(reception, stores.tops, stores.boards),
                 )
             )
-            moderation = Moderation(
-                ActLedger(stores.database.write), stores.ranking, self._relay.on_commit
+            acts = ActLedger(stores.database.write)
+            moderation = Moderation(acts, stores.ranking, self._relay.on_commit)
+            undoing = Undoing(
+                Previews(settings).preview,
+                acts,
+                Runs(stores.database.write),
+                lambda: self._relay.on_commit(WAKE_FOR_RUN),
             )
             actors = Actors(self._verifier, self._client_ip, now_s)
-            ActRoutes(moderation, actors, stores.boards, settings).add_to(app)
+            ActRoutes(moderation, undoing, actors, stores.boards, settings).add_to(app)
             UserRoutes(moderation, actors, stores.boards).add_to(app)
             ActionRoutes(self._verifier, grants, now_s, settings).add_to(app)
             ScoreRoutes(stores.tops, stores.standing, stores.neighbours, stores.boards).add_to(app)

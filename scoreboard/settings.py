@@ -67,6 +67,9 @@ class Settings:
 
     database_pool_size: int = _setting(8, "PostgreSQL connections per process.")
     database_timeout_ms: int = _setting(1000, "Longest a request waits for PostgreSQL.")
+    preview_timeout_ms: int = _setting(
+        10_000, "Longest a preview of an act about many events may look through them."
+    )
     redis_pool_size: int = _setting(16, "Redis connections per process.")
     redis_timeout_ms: int = _setting(250, "Longest a request waits for Redis.")
     redis_retry_ms: int = _setting(500, "Pause after a failure before Redis is asked again.")

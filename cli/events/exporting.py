@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import typer
 
+from cli.actor import record_read
 from cli.environment import read_database_settings
 from cli.events.files import disk_told
 from cli.events.positions import FIRST, LAST, OnlyBoardOption, Position, event_range
 from cli.output import CommandFailed, print_error, print_line, stdout_told
 from cli.signals import run_work
+from scoreboard.domain.acts import ActKind
 
 if TYPE_CHECKING:
     from cli.events.unfinished import Plan, PlanFile
@@ -117,6 +119,7 @@ async def _export(database_url: str, target: Path, form: Form, wanted: EventRang
     with open_plan(target) as plan_file:
         async with open_session(database_url, "export") as session:
             await check_board(session, wanted.board_id)
+            await record_read(session, ActKind.READ_EVENTS, board_id=wanted.board_id)
             with disk_told(target, WRITTEN):
                 plan = plan_file.read(form, wanted)
             goes_on = plan is not None
@@ -195,6 +198,7 @@ async def _print(database_url: str, wanted: EventRange) -> None:
 
     async with open_session(database_url, "export") as session:
         await check_board(session, wanted.board_id)
+        await record_read(session, ActKind.READ_EVENTS, board_id=wanted.board_id)
         history = History(session)
         wanted = wanted.up_to(await wait_until_settled(session))
         with progress("exporting", await history.count(wanted), "events") as advance:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
+from cli.actor import record_read
 from cli.environment import read_database_settings
 from cli.output import CommandFailed, JsonOption, plain, print_json, print_line, print_members
 from cli.signals import run_work
+from scoreboard.domain.acts import ActKind
 from scoreboard.domain.errors import ConfigurationError
 from scoreboard.domain.identifiers import EventId
 from scoreboard.domain.times import iso_utc
@@ -61,7 +63,17 @@ async def _read(database_url: str, event_id: int) -> HeldEvent | None:
     from scoreboard.ledger.session import open_session  # noqa: PLC0415
 
     async with open_session(database_url, "show") as session:
-        return await History(session).read(EventId(event_id))
+        held = await History(session).read(EventId(event_id))
+        if held is not None:
+            about = (held.event.board_id, held.event.user_id)
+            await record_read(
+                session,
+                ActKind.READ_EVENTS,
+                board_id=about[0],
+                user_id=about[1],
+                parameters={"event": event_id},
+            )
+        return held
 
 
 def _judge(event: StoredEvent, stored: bytes, settings: Settings) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.actor import record_read
 from cli.arguments import read_user
 from cli.environment import read_database_settings
 from cli.events.lines import EventLines
 from cli.events.positions import OnlyBoardOption
 from cli.output import JsonOption, print_error, print_json, print_line
 from cli.signals import run_work
+from scoreboard.domain.acts import ActKind
 from scoreboard.domain.errors import ConfigurationError, StorageUnavailable
 from scoreboard.domain.identifiers import BoardId, UserId
 
@@ -79,7 +81,10 @@ class Viewer:
 
         async with open_session(self._database_url, "tail") as session:
             await check_board(session, self._board_id)
-            self._show(await self._search(session, EVENT_ID_MAX, limit))
+            found = await self._search(session, EVENT_ID_MAX, limit)
+            if found:
+                await self._record(session)
+            self._show(found)
 
     async def follow(self, limit: int) -> None:
         """Until cancelled; what is away is waited for, unless it was away from the first."""
@@ -93,6 +98,7 @@ class Viewer:
                 async with open_session(self._database_url, "tail") as session:
                     if not events.is_attached:
                         await check_board(session, self._board_id)
+                        await self._record(session)
                     await events.attach(session)
                     if limit:
                         self._show(await self._find_before(session, events, limit))
@@ -103,6 +109,11 @@ class Viewer:
                     raise
                 print_error(f"{error} Trying again.")
                 await asyncio.sleep(RETRY_S)
+
+    async def _record(self, session: Session) -> None:
+        await record_read(
+            session, ActKind.READ_EVENTS, board_id=self._board_id, user_id=self._user_id
+        )
 
     async def _pass_on(self, events: EventTail) -> None:
         told = False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from scoreboard.domain.acts import Act, ActKind
+from scoreboard.domain.acts import Act, ActKind, Actor
 from scoreboard.domain.boards import Board
 from scoreboard.domain.claims import Action, Principal, Scope
 from scoreboard.domain.errors import (
@@ -86,6 +86,15 @@ def require_moderator(scopes: Set[str]) -> None:
     """Raises InsufficientScope unless the bearer may moderate, and read what is held of users."""
     if not scopes & _MODERATORS:
         raise InsufficientScope(f"This needs the scope {Scope.MODERATOR} or {Scope.ADMIN}.")
+
+
+def authorize_undoing(actor: Actor) -> None:
+    """Raises InsufficientScope unless the actor may undo many events, or look at what that changes.
+
+    Whoever is on the command line has the database itself.
+    """
+    if actor.origin != "cli":
+        require_moderator(actor.scopes)
 
 
 def authorize_act(scopes: Set[str], act: Act, board: Board) -> None:

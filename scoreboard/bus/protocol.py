@@ -44,10 +44,16 @@ class Wake(Struct, frozen=True):
     """A writer committed: the relay should look into the outbox.
 
     `board_ids` are those whose top may look different, often none. `changed_us` as in ViewMessage.
+    `has_run` where an act about many events was begun, and is to be carried out.
     """
 
     board_ids: tuple[BoardId, ...]
     changed_us: int
+    has_run: bool = False
+
+
+WAKE_FOR_RUN = Wake((), 0, has_run=True)
+"""An act about many events was begun."""
 
 
 def wake_for(totals: Sequence[Total], board_ids: Iterable[BoardId]) -> Wake:

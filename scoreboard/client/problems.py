@@ -200,6 +200,18 @@ class IdempotencyKeyReused(Problem):
     named = "idempotency_key_reused"
 
 
+class WindowTooLarge(Problem):
+    """There are too many events to look through in time."""
+
+    named = "window_too_large"
+
+
+class ConfirmationRequired(Problem):
+    """So many events are undone only if their number is said; `members` has `events`."""
+
+    named = "confirmation_required"
+
+
 class StorageUnavailable(Problem):
     """The ledger could not be reached; nothing was applied."""
 

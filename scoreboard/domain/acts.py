@@ -23,7 +23,7 @@ APPLIED = "applied"
 
 
 class ActKind(StrEnum):
-    """What was done. The reads are of personal data, and change nothing."""
+    """What was done. Previews and reads, which are of personal data, change nothing."""
 
     BONUS = "bonus"
     CORRECTION = "correction"
@@ -31,6 +31,7 @@ class ActKind(StrEnum):
     RESTORE = "restore"
     SUSPENSION = "suspension"
     LIFT = "lift"
+    PREVIEW = "preview"
     READ_ACTS = "read_acts"
     READ_EVENTS = "read_events"
 

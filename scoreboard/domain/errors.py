@@ -12,6 +12,7 @@ ScoreboardError
 │   ├── NonceReused, ActionTokenExpired, ScoreLimit, VersionConflict
 │   ├── UserSuspended
 │   ├── AlreadyVoided, NotVoided, NotVoidable, NotSuspended, IdempotencyKeyReused
+│   ├── ConfirmationRequired, WindowTooLarge
 │   ├── StorageUnavailable, OutcomeUnknown
 │   └── NotFound, MethodNotAllowed, Internal
 ├── StandingsUnavailable         Redis cannot answer: ask PostgreSQL
@@ -233,6 +234,18 @@ class IdempotencyKeyReused(Refusal):
     """This Idempotency-Key belongs to another act. Choose a new one for each act."""
 
     code = "idempotency_key_reused"
+
+
+class ConfirmationRequired(Refusal):
+    """So many events are undone only if `confirm` is their number. See `events`."""
+
+    code = "confirmation_required"
+
+
+class WindowTooLarge(Refusal):
+    """There are too many events to look through in time. Use `scoreboard acts`, which has time."""
+
+    code = "window_too_large"
 
 
 class StorageUnavailable(Refusal):

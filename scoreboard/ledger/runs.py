@@ -1,20 +1,18 @@
-"""Acts about many events: looked at first, begun once, carried out in slices."""
+"""Acts about many events: begun once, and carried out in slices."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
 import msgspec
 from msgspec import Struct
 
-from scoreboard.domain.acts import ActKind, Actor
-from scoreboard.domain.errors import IdempotencyKeyReused, NotFound
-from scoreboard.domain.identifiers import BoardId, UserId
-from scoreboard.domain.windows import Preview, RunState, UserChange, Window
+from scoreboard.domain.acts import Actor
+from scoreboard.domain.errors import IdempotencyKeyReused
+from scoreboard.domain.windows import ManyAct, Preview, RunState, VoidedBy
 from scoreboard.ledger.acts import Write
-from scoreboard.ledger.database import Row
 from scoreboard.ledger.statements import load_query
 
 RUN = "SELECT * FROM run_act_v1($1, $2, $3)"
@@ -28,71 +26,13 @@ PAUSE_SHARE = 1.0
 """Of the time that a slice took, how long the next one waits: increments are not to notice."""
 
 
-class Many(Struct, frozen=True):
-    """What is to be carried out: the void of a window, or the restore of what an act voided."""
+class RunSlice(Struct, frozen=True):
+    """How far a run has come after a slice."""
 
-    kind: ActKind
-    board_id: BoardId
-    user_id: UserId | None
-    parameters: dict[str, str | int | None]
-    first_id: int
-    below_id: int
+    done: int
+    refused: int
     events: int
-
-
-async def preview_window(fetch: Callable[..., Awaitable[list[Row]]], window: Window) -> Preview:
-    """What its void would change. Reads all of it: give it a session without a time limit."""
-    rows = await fetch("SELECT coalesce(max(event_id), 0) + 1 AS below_id FROM score_events")
-    below_id: int = rows[0]["below_id"]
-    if window.last_id is not None:
-        below_id = min(below_id, window.last_id + 1)
-    found = await fetch(
-        load_query("preview_window"),
-        window.board_id,
-        window.first_id,
-        below_id,
-        window.user_id,
-        window.action,
-        window.kid,
-        window.since,
-        window.until,
-    )
-    changes = [
-        UserChange(UserId(user_id), events, int(points), score, is_suspended)
-        for user_id, events, points, score, is_suspended in found
-    ]
-    return Preview(below_id, changes)
-
-
-def void_of(window: Window, previewed: Preview) -> Many:
-    """The void of a window that was looked at."""
-    return Many(
-        ActKind.VOID,
-        window.board_id,
-        window.user_id,
-        window.parameters,
-        window.first_id,
-        previewed.below_id,
-        previewed.events,
-    )
-
-
-async def restore_of(
-    fetch: Callable[..., Awaitable[list[Row]]], board_id: BoardId, act_id: int
-) -> Many:
-    """The restore of what an act voided. Raises NotFound where it voided nothing on this board."""
-    (row,) = await fetch(load_query("count_voided"), board_id, act_id)
-    if not row["events"]:
-        raise NotFound(f"Act {act_id} has voided nothing on board {board_id}.")
-    return Many(
-        ActKind.RESTORE,
-        board_id,
-        None,
-        {"act": act_id},
-        row["first_id"],
-        row["last_id"] + 1,
-        row["events"],
-    )
+    is_finished: bool
 
 
 class Runs:
@@ -101,35 +41,51 @@ class Runs:
     def __init__(self, write: Write) -> None:
         self._write = write
         self._begin = load_query("begin_run")
+        self._begun = load_query("find_begun")
+        self._has_voided = load_query("has_voided")
         self._state = load_query("read_run")
         self._unfinished = load_query("read_unfinished_runs")
 
-    async def begin(self, many: Many, reason: str, actor: Actor, key: str | None) -> int:
-        """Records it; the id of the act, whose slices somebody must run. Raises
-        IdempotencyKeyReused; with a key that has begun the very same, that one's id.
+    async def begin(self, asked: ManyAct, previewed: Preview, actor: Actor) -> int:
+        """Records it; the id of the act, whose slices somebody must run.
+
+        Raises asyncpg.UniqueViolationError where its key was used meanwhile: see `find_begun`.
         """
         (row,) = await self._write(
             self._begin,
-            many.kind,
-            many.board_id,
-            many.user_id,
-            msgspec.json.encode(many.parameters).decode(),
-            reason,
+            *_content(asked),
             actor.subject,
             sorted(actor.scopes),
             actor.kid,
             actor.origin,
             actor.client_address,
             actor.request_id,
-            key,
-            many.first_id,
-            many.below_id,
-            many.events,
+            asked.idempotency_key,
+            previewed.first_id,
+            previewed.below_id,
+            previewed.events,
         )
-        if not row["is_same"]:
-            raise IdempotencyKeyReused
         act_id: int = row["act_id"]
         return act_id
+
+    async def find_begun(self, asked: ManyAct, actor: Actor) -> int | None:
+        """The act that this actor has begun with the same key; raises IdempotencyKeyReused."""
+        if asked.idempotency_key is None:
+            return None
+        rows = await self._write(
+            self._begun, *_content(asked), actor.subject, asked.idempotency_key
+        )
+        if not rows:
+            return None
+        if not rows[0]["is_same"]:
+            raise IdempotencyKeyReused
+        act_id: int = rows[0]["act_id"]
+        return act_id
+
+    async def has_voided(self, extent: VoidedBy) -> bool:
+        """Whether that act has voided something on the board, restored since or not."""
+        (row,) = await self._write(self._has_voided, extent.board_id, extent.act_id)
+        return bool(row[0])
 
     async def read(self, act_id: int) -> RunState | None:
         """How far it has come; None where that act is no run."""
@@ -140,24 +96,32 @@ class Runs:
         """Acts that are not finished, the oldest first."""
         return [row["act_id"] for row in await self._write(self._unfinished)]
 
-    async def run(self, act_id: int, on_slice: Callable[[RunSlice], object]) -> bool:
-        """Runs slice after slice, with pauses, to the end; False where another is at it."""
-        while True:
-            started_s = time.monotonic()
-            rows = await self._write(RUN, act_id, SLICE_EVENTS, SLICE_LOOKED_AT)
-            if not rows:
-                return False
-            part = RunSlice(*rows[0])
+    async def run_slice(
+        self, act_id: int, events: int = SLICE_EVENTS, looked_at: int = SLICE_LOOKED_AT
+    ) -> RunSlice | None:
+        """Runs the next slice, and waits a while; None where it is done, or another is at it."""
+        started_s = time.monotonic()
+        rows = await self._write(RUN, act_id, events, looked_at)
+        if not rows:
+            return None
+        part = RunSlice(*rows[0])
+        if not part.is_finished:
+            await asyncio.sleep((time.monotonic() - started_s) * PAUSE_SHARE)
+        return part
+
+    async def run(
+        self, act_id: int, on_slice: Callable[[RunSlice], object], events: int = SLICE_EVENTS
+    ) -> bool:
+        """Runs slice after slice to the end; False where another is at it."""
+        while (part := await self.run_slice(act_id, events)) is not None:
             on_slice(part)
             if part.is_finished:
                 return True
-            await asyncio.sleep((time.monotonic() - started_s) * PAUSE_SHARE)
+        return False
 
 
-class RunSlice(Struct, frozen=True):
-    """How far a run has come after a slice."""
-
-    done: int
-    refused: int
-    events: int
-    is_finished: bool
+def _content(asked: ManyAct) -> tuple[str, str, str | None, str, str]:
+    """What makes two acts the same."""
+    extent = asked.extent
+    parameters = msgspec.json.encode(extent.parameters).decode()
+    return extent.kind, extent.board_id, extent.user_id, parameters, asked.reason

@@ -8,7 +8,7 @@ from scoreboard.auth.policy import authorize_act, require_moderator
 from scoreboard.bus.protocol import Wake
 from scoreboard.domain.acts import APPLIED, Act, ActKind, Actor, ActReceipt, ActVerdict, RecordedAct
 from scoreboard.domain.boards import Board
-from scoreboard.domain.errors import Refusal
+from scoreboard.domain.errors import NotFound, Refusal
 from scoreboard.domain.identifiers import BoardId, UserId
 from scoreboard.domain.standings import Total
 from scoreboard.ledger.acts import ActFilter, ActLedger
@@ -43,6 +43,18 @@ class Moderation:
         await self._allow_read(ActKind.READ_ACTS, actor, wanted.board_id, wanted.user_id)
         return await self._ledger.find(wanted, limit)
 
+    async def find_act(self, act_id: int, actor: Actor) -> RecordedAct:
+        """One act of the trail. Raises NotFound. That it was read is recorded, unless it is one's
+        own: whoever waits for what he has begun asks again and again.
+        """
+        found = await self._ledger.find(ActFilter(below_id=act_id + 1), 1)
+        act = found[0] if found and found[0].act_id == act_id else None
+        is_own = act is not None and (act.actor, act.origin) == (actor.subject, actor.origin)
+        await self._allow_read(ActKind.READ_ACTS, actor, parameters={"act": act_id}, is_own=is_own)
+        if act is None:
+            raise NotFound(f"There is no act {act_id}.")
+        return act
+
     async def read_events(
         self, board_id: BoardId, user_id: UserId, below_id: int, limit: int, actor: Actor
     ) -> UserEvents:
@@ -51,7 +63,14 @@ class Moderation:
         return await self._ledger.read_user_events(board_id, user_id, below_id, limit)
 
     async def _allow_read(
-        self, kind: ActKind, actor: Actor, board_id: BoardId | None, user_id: UserId | None
+        self,
+        kind: ActKind,
+        actor: Actor,
+        board_id: BoardId | None = None,
+        user_id: UserId | None = None,
+        *,
+        parameters: dict[str, int | str | None] | None = None,
+        is_own: bool = False,
     ) -> None:
         """Records a read before it is answered; raises InsufficientScope, recorded as well."""
         outcome = APPLIED
@@ -61,9 +80,15 @@ class Moderation:
             outcome = refusal.code
             raise
         finally:
-            await self._ledger.record(
-                kind, actor, outcome=outcome, board_id=board_id, user_id=user_id
-            )
+            if outcome != APPLIED or not is_own:
+                await self._ledger.record(
+                    kind,
+                    actor,
+                    outcome=outcome,
+                    board_id=board_id,
+                    user_id=user_id,
+                    parameters=parameters,
+                )
 
     async def _record_refusal(self, act: Act, actor: Actor, refusal: Refusal) -> None:
         await self._ledger.record(

@@ -51,6 +51,8 @@ class Relay:
         if self._is_leading:
             self._outbox.wake()
             self._views.mark(wake)
+            if wake.has_run:
+                self._runs.wake()
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import asyncpg
 
@@ -12,24 +13,52 @@ from scoreboard.ledger.database import Database
 from scoreboard.ledger.runs import Runs
 from scoreboard.telemetry.logs import get_log
 
-PAUSE_S = 1.0
+LOOK_S = 5.0
+"""Between looks when nobody wakes it: for what was cut off, and for wakes that were lost."""
+
+PAUSE_S = 0.5
+"""Wait after a failure: how far a run has come is written with each slice."""
 
 
 class UnfinishedRuns:
-    """Runs under the relay's lease. A run that somebody else is at goes on there."""
+    """Runs under the relay's lease, slices of all acts in turn: a short one waits for no long one.
+
+    A run that somebody else is at goes on there.
+    """
 
     def __init__(self, database: Database) -> None:
         self._runs = Runs(database.write)
+        self._has_work = asyncio.Event()
         self._log = get_log("relay")
+
+    def wake(self) -> None:
+        """An act was begun."""
+        self._has_work.set()
 
     async def run(self, on_slice: Callable[[], None]) -> None:
         """Until cancelled; `on_slice` hears that there is something in the outbox."""
         while True:
+            self._has_work.clear()
             try:
-                for act_id in await self._runs.unfinished():
-                    if await self._runs.run(act_id, lambda _: on_slice()):
-                        self._log.info("act carried out", act_id=act_id)
+                while await self._run_slices(on_slice):
+                    pass
             except (StorageUnavailable, OutcomeUnknown, asyncpg.PostgresError) as error:
-                # How far it has come is written with each slice.
                 self._log.warning("acts wait", reason=type(error).__name__)
-            await asyncio.sleep(PAUSE_S)
+                await asyncio.sleep(PAUSE_S)
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._has_work.wait()
+
+    async def _run_slices(self, on_slice: Callable[[], None]) -> bool:
+        """A slice of each; whether there was any."""
+        has_run = False
+        for act_id in await self._runs.unfinished():
+            part = await self._runs.run_slice(act_id)
+            if part is None:
+                continue
+            has_run = True
+            on_slice()
+            if part.is_finished:
+                self._log.info("act carried out", act_id=act_id, done=part.done)
+        return has_run

@@ -32,7 +32,7 @@ class Waker:
         """To be sent with the next one."""
         self._unsent = wake if self._unsent is None else _merge(self._unsent, wake)
         self._has_unsent.set()
-        if wake.board_ids:
+        if wake.board_ids or wake.has_run:
             self._is_urgent.set()
 
     async def run(self) -> None:
@@ -59,5 +59,7 @@ class Waker:
 def _merge(first: Wake, second: Wake) -> Wake:
     telling = [each for each in (first, second) if each.board_ids] or [first]
     return Wake(
-        tuple({*first.board_ids, *second.board_ids}), min(each.changed_us for each in telling)
+        tuple({*first.board_ids, *second.board_ids}),
+        min(each.changed_us for each in telling),
+        first.has_run or second.has_run,
     )

@@ -31,6 +31,14 @@ def parse_before(request: web.Request, highest: int) -> int:
     return _number(request, "before", highest)
 
 
+def parse_path_act(request: web.Request) -> int:
+    """The act named in the path."""
+    text = request.match_info["act_id"]
+    if not _NUMBER.fullmatch(text):
+        raise InvalidPayload.in_parameter("actId", "Must be a number from 1 on.")
+    return int(text)
+
+
 def parse_filter(request: web.Request) -> ActFilter:
     """`?board=&user=&actor=&kind=&before=`: each narrows what is found."""
     return ActFilter(

@@ -39,6 +39,8 @@ STATUS_BY_CODE = {
     "not_voided": 409,
     "not_suspended": 409,
     "idempotency_key_reused": 409,
+    "window_too_large": 400,
+    "confirmation_required": 409,
     "storage_unavailable": 503,
     "outcome_unknown": 503,
     "not_found": 404,

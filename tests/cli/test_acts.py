@@ -6,6 +6,7 @@ import asyncio
 import getpass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -20,7 +21,8 @@ from tests.cli.program import Result, read_json, run, started
 from tests.harness import Backends, new_user, run_scoreboard
 from tests.ledger.acts import add, undo
 
-ACTS = ("SELECT * FROM acts WHERE outcome = 'applied' ORDER BY act_id",)
+ACTS = ("SELECT * FROM acts WHERE outcome = 'applied' AND event_id IS NOT NULL ORDER BY act_id",)
+READS = "SELECT kind, user_id, parameters FROM acts WHERE kind LIKE 'read_%' ORDER BY act_id"
 COMPENSATIONS = "SELECT * FROM compensations ORDER BY event_id"
 REASON = ("--reason", "a [bold]reason[/bold] \u202e")
 
@@ -90,8 +92,11 @@ def test_acts_are_told_in_a_line_and_recorded_with_who_ran_the_command(
         "--outcome", "already_voided", "--json",
     )  # fmt: skip
     assert (found.document["origin"], found.document["scopes"]) == ("cli", [])
+    about = [(row["kind"], row["user_id"]) for row in rows_of(backends.database_url, READS)]
+    assert about == [("read_acts", None), ("read_acts", UUID(alice))]
     later = scoreboard_(backends, tmp_path, "audit", "search", "--from", "2999-01-01T00:00:00Z")
     assert (later.code, later.out) == (0, "")
+    assert len(rows_of(backends.database_url, READS)) == 2  # nothing was read
 
 
 @pytest.mark.parametrize(
@@ -215,7 +220,8 @@ def test_another_act_of_the_same_number_stops_an_import(
 
 
 def test_one_event_of_an_act_is_shown_with_its_reason(backends: Backends, tmp_path: Path) -> None:
-    moderate(backends, play(backends))
+    alice = play(backends)
+    moderate(backends, alice)
     shown = scoreboard_(backends, tmp_path, "events", "show", "4")
     assert "action   void\n" in shown.out
     assert "undoes   event 2\n" in shown.out
@@ -224,6 +230,12 @@ def test_one_event_of_an_act_is_shown_with_its_reason(backends: Backends, tmp_pa
     assert (document["action"], document["act"]["kind"], document["refersTo"]) == (None, "void", 2)
     tailed = scoreboard_(backends, tmp_path, "events", "tail", "--json", "--limit", "1").out
     assert '"source":"correction"' in tailed
+    scoreboard_(backends, tmp_path, "events", "tail", "--user", alice)
+    scoreboard_(backends, tmp_path, "events", "export", "read.ndjson")
+    reads = [(row["user_id"], row["parameters"]) for row in rows_of(backends.database_url, READS)]
+    assert reads == [
+        *[(UUID(alice), '{"event": 4}')] * 2, (None, "{}"), (UUID(alice), "{}"), (None, "{}"),
+    ]  # fmt: skip
 
 
 def test_the_trail_is_followed(backends: Backends, tmp_path: Path) -> None:

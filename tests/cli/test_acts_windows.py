@@ -28,16 +28,21 @@ def test_a_window_is_previewed_voided_and_restored(backends: Backends, tmp_path:
     assert alice in shown.out
     told = scoreboard_(backends, tmp_path, *WINDOW, "--preview", "--from", "2", "--json").document
     assert told["events"] == 1
-    assert [(each["points"], each["score"]) for each in told["users"]] == [(20, 30)]
+    assert [(each["points"], each["score"]) for each in told["changes"]] == [(20, 30)]
     assert rows_of(backends.database_url, TOTALS) == before
     void = scoreboard_(backends, tmp_path, *WINDOW, "--user", alice, "--json").document
     assert (void["done"], void["refused"], void["events"]) == (2, 0, 2)
     assert [row["score"] for row in rows_of(backends.database_url, TOTALS)] == [0]
     again = scoreboard_(backends, tmp_path, *WINDOW)
-    assert again.out.endswith(": 0 events undone.\n")
+    assert (again.code, again.out) == (1, "")
+    assert again.err == "There is no such event, or all of them are void already.\n"
     act = str(void["actId"])
-    back = scoreboard_(backends, tmp_path, "acts", "restore", "--act", act, *REASON)
+    restore = ("acts", "restore", "--act", act, *REASON)
+    looked = scoreboard_(backends, tmp_path, *restore, "--preview")
+    assert looked.out.startswith("2 events of 1 users would be undone.\n")
+    back = scoreboard_(backends, tmp_path, *restore)
     assert (back.code, back.err) == (0, "")
+    assert scoreboard_(backends, tmp_path, *restore).code == 1
     assert rows_of(backends.database_url, TOTALS) == before
     asyncio.run(check_invariants(backends.database_url))
     verified = scoreboard_(backends, tmp_path, "events", "verify")
@@ -49,12 +54,12 @@ def test_many_events_need_to_be_confirmed(backends: Backends, tmp_path: Path) ->
     refused = scoreboard_(backends, tmp_path, *WINDOW)
     assert (refused.code, refused.out) == (1, "")
     assert "These are 1,500 events: add --confirm 1500" in refused.err
-    too_few = scoreboard_(backends, tmp_path, *WINDOW, "--confirm", "1499")
-    assert too_few.code == 1
+    for others in ("1499", "1501"):
+        assert scoreboard_(backends, tmp_path, *WINDOW, "--confirm", others).code == 1
     outcomes = rows_of(backends.database_url, "SELECT outcome FROM acts")
-    assert [row["outcome"] for row in outcomes] == ["confirmation_needed"] * 2
+    assert [row["outcome"] for row in outcomes] == ["confirmation_required"] * 3
     done = scoreboard_(backends, tmp_path, *WINDOW, "--confirm", "1500")
-    assert (done.code, done.out) == (0, "act 3: 1,500 events undone.\n")
+    assert (done.code, done.out) == (0, "act 4: 1,500 events undone.\n")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +73,7 @@ def test_many_events_need_to_be_confirmed(backends: Backends, tmp_path: Path) ->
         (*WINDOW, "--action", "A!"),
         ("acts", "restore", *REASON),
         ("acts", "restore", "1", "--act", "1", *REASON),
+        ("acts", "restore", "1", "--preview", *REASON),
     ],
 )
 def test_what_does_not_go_together_is_wrong_usage(

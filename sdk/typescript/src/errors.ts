@@ -32,6 +32,7 @@ export interface ErrorMembers {
       }
     | { readonly applied: false };
   version_conflict: { readonly version: number };
+  confirmation_required: { readonly events: number; readonly belowId: number };
   live_ended: { readonly closeCode: number };
 }
 

@@ -59,6 +59,7 @@ test("the members of problems are what the service's description says", () => {
   holds<Is<keyof Own<"RateLimited">, keyof ErrorMembers["rate_limited"]>>();
   holds<Is<keyof Own<"VersionConflict">, keyof ErrorMembers["version_conflict"]>>();
   holds<Is<keyof Own<"NonceReused">, Keys<ErrorMembers["nonce_reused"]>>>();
+  holds<Is<keyof Own<"ConfirmationRequired">, keyof ErrorMembers["confirmation_required"]>>();
   holds<Is<keyof ErrorMembers, keyof ErrorMembers & (ProblemCode | "live_ended")>>();
 });
 
