@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -35,6 +36,7 @@ ACTS = """
            CASE kind WHEN 'suspension'
                      THEN coalesce((parameters ->> 'until')::timestamptz, 'infinity') END AS until
     FROM acts"""
+RUNS = "SELECT act_id, kind, parameters, done, events FROM act_runs JOIN acts USING (act_id)"
 COMPENSATIONS = "SELECT refers_to, event_id, act_id FROM compensations"
 NONCES = "SELECT nonce, event_id FROM action_nonces"
 OUTBOX = "SELECT unnest(event_ids) AS event_id FROM outbox"
@@ -51,6 +53,7 @@ class Ledger:
     outbox: list[Row]
     acts: list[Row]
     compensations: list[Row]
+    runs: list[Row]
 
 
 async def check_invariants(
@@ -71,6 +74,7 @@ async def check_invariants(
     check_nonces(ledger, is_purged=is_purged)
     check_acts(ledger)
     check_suspensions(ledger)
+    check_runs(ledger)
     check_outbox(ledger, is_relayed=is_relayed)
     check_replay(ledger)
     if redis_url:
@@ -103,7 +107,7 @@ async def read_ledger(database_url: str) -> Ledger:
         return Ledger(
             *[
                 await connection.fetch(query)
-                for query in (TOTALS, EVENTS, NONCES, OUTBOX, ACTS, COMPENSATIONS)
+                for query in (TOTALS, EVENTS, NONCES, OUTBOX, ACTS, COMPENSATIONS, RUNS)
             ]
         )
 
@@ -166,6 +170,22 @@ def check_suspensions(ledger: Ledger) -> None:
             until[event["board_id"], event["user_id"]] = acts[event["act_id"]]["until"]
     for row in ledger.totals:
         assert row["suspended_until"] == until.get((row["board_id"], row["user_id"])), row
+
+
+def check_runs(ledger: Ledger) -> None:
+    """A run has done what it says: voids of what stood, or restores of the voids of its act."""
+    events = {event["event_id"]: event for event in ledger.events}
+    for run in ledger.runs:
+        done = [event for event in ledger.events if event["act_id"] == run["act_id"]]
+        assert len(done) == run["done"], run
+        for event in done:
+            undone, depth = event, 0
+            while undone["refers_to"] is not None:
+                undone, depth = events[undone["refers_to"]], depth + 1
+            assert depth % 2 == (run["kind"] == "void"), event
+            if run["kind"] == "restore":
+                voided = events[event["refers_to"]]["act_id"]
+                assert voided == json.loads(run["parameters"])["act"], event
 
 
 def check_outbox(ledger: Ledger, *, is_relayed: bool) -> None:
