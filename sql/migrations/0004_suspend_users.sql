@@ -1,5 +1,6 @@
 -- The suspended leave the board: they are no longer in the index that tops and ranks are read along, and
--- their increments are refused. While the index is made anew, increments wait: a second for a million totals.
+-- their increments are refused. While the index is made anew, increments wait: two to three seconds for a
+-- million totals.
 DROP INDEX user_scores_board_order;
 CREATE INDEX user_scores_board_order ON user_scores (board_id, score DESC, reached)
     WHERE suspended_until IS NULL;
