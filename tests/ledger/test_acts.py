@@ -194,6 +194,22 @@ async def test_an_event_comes_from_a_token_or_from_an_act(
             await owner.execute(copy.format(nonce, act_id))
 
 
+async def test_a_restore_stays_within_the_boards_limits(
+    ledger: ActLedger, writer: LedgerWriter, owner: Connection, database_url: str
+) -> None:
+    await owner.execute("INSERT INTO boards VALUES ('roof', 100, 0, 100)")
+    roof, alice = BoardId("roof"), new_user()
+    earned = await apply_one(writer, Draft(user_id=alice, delta=60, board_id=roof))
+    await undo(ledger, VOID, earned.event_id, board_id=roof)
+    await apply_one(writer, Draft(user_id=alice, delta=50, board_id=roof))
+    refused = await undo(ledger, ActKind.RESTORE, earned.event_id, board_id=roof)
+    assert (refused.outcome, refused.score, refused.event_id) == ("score_limit", 50, None)
+    await apply_one(writer, Draft(user_id=alice, delta=-10, board_id=roof))
+    restored = await undo(ledger, ActKind.RESTORE, earned.event_id, board_id=roof)
+    assert (restored.outcome, restored.score) == ("applied", 100)
+    await check_invariants(database_url)
+
+
 async def test_a_users_events_come_page_by_page_with_what_undoes_them(
     ledger: ActLedger, writer: LedgerWriter, owner: Connection
 ) -> None:

@@ -16,11 +16,10 @@ from scoreboard.ledger.reader import LedgerReader
 from scoreboard.ledger.replay import Correction, open_replay
 from scoreboard.ledger.writer import LedgerWriter
 from tests.checker import Connection, check_invariants
-from tests.harness import new_user
 from tests.ledger.acts import MODERATOR, WHY
 from tests.ledger.increments import Draft, apply_one
 
-ALICE, BOB = new_user(), new_user()
+ALICE, BOB = (UserId(f"{digit * 8}-0000-4000-8000-000000000000") for digit in "ab")
 END = datetime(2099, 1, 31, 12, 0, 0, 1, UTC)
 BACK = "UPDATE user_scores SET suspended_until = NULL WHERE user_id = $1"
 AWAY = "UPDATE user_scores SET suspended_until = 'infinity' WHERE user_id = $1"

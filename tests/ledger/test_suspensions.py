@@ -211,3 +211,28 @@ async def test_the_relay_takes_the_suspended_out_of_redis_by_the_outbox(
         [event.total for event in await stores.outbox.read(100) if event.source == "lift"]
     )
     assert ranked.ranks == {(MAIN_BOARD, BOB): 2}
+
+
+@pytest.mark.usefixtures("board")
+async def test_the_suspended_take_no_place_among_neighbours(
+    writer: LedgerWriter, ledger: ActLedger, stores: Stores
+) -> None:
+    """Neither among the ties of somebody, nor above and below: the next ones stand there."""
+    gone = [new_user() for _ in range(5)]
+    for user_id, delta in zip(gone, (25, 20, 20, 15, 20), strict=True):
+        await apply_one(writer, Draft(user_id=user_id, delta=delta))
+    for user_id in gone[:2]:
+        await suspend(ledger, user_id)
+    tied, own = new_user(), new_user()
+    await apply_one(writer, Draft(user_id=tied, delta=20))
+    await suspend(ledger, gone[2])
+    await apply_one(writer, Draft(user_id=own, delta=20))
+    for user_id in gone[3:]:
+        await suspend(ledger, user_id)
+    (near,) = await stores.ledger.read_neighbours(MAIN_BOARD, [own], 1)
+    assert near is not None
+    assert [entry.user_id for entry in near.entries] == [tied, own, CAROL]
+    assert [entry.rank for entry in near.entries] == [2, 2, 5]
+    (near,) = await stores.ledger.read_neighbours(MAIN_BOARD, [own], 9)
+    assert near is not None
+    assert [entry.user_id for entry in near.entries] == [ALICE, BOB, tied, own, CAROL]
