@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from scoreboard.domain.identifiers import MAIN_BOARD, BoardId
+from scoreboard.domain.identifiers import MAIN_BOARD
 from scoreboard.domain.windows import ManyAct, Window
 from scoreboard.ledger.acts import ActLedger
 from scoreboard.ledger.database import Database
@@ -18,8 +18,6 @@ from tests.ledger.acts import MODERATOR, WHY
 from tests.ledger.conftest import LOCK_USER, until_somebody_waits
 from tests.ledger.increments import Draft, apply
 
-FLOOR = BoardId("floor")
-EVENTS = 60
 FREE = "SELECT user_id::text FROM user_scores FOR UPDATE SKIP LOCKED"
 
 
@@ -52,22 +50,23 @@ async def test_a_slice_locks_its_totals_in_the_order_of_every_writer(
     assert part.done == 5
 
 
-async def test_what_is_refused_is_counted_once_however_many_carry_it_out(
-    backends: Backends, database: Database, writer: LedgerWriter, owner: Connection
+async def test_whoever_finds_another_at_it_leaves_him_to_it(
+    backends: Backends,
+    database: Database,
+    writer: LedgerWriter,
+    owner: Connection,
+    stranger: Connection,
 ) -> None:
-    await owner.execute("INSERT INTO boards VALUES ($1, 1000, 0, 1000)", FLOOR)
     alice = new_user()
-    for delta in (*[1] * EVENTS, -EVENTS):
-        await apply(writer, Draft(user_id=alice, delta=delta, board_id=FLOOR))
-    act_id = await begin(database, backends, Window(FLOOR, last_id=EVENTS))
-    runs = Runs(database.write)
-
-    async def carry_out() -> None:
-        while (state := await runs.read(act_id)) and state.finished_at is None:
-            await runs.run_slice(act_id, 3)
-
-    await asyncio.gather(*(carry_out() for _ in range(4)))
-    state = await runs.read(act_id)
-    assert state is not None
-    assert (state.done, state.refused) == (0, EVENTS)
+    await apply(writer, Draft(user_id=alice))
+    act_id = await begin(database, backends, Window(MAIN_BOARD))
+    async with stranger.transaction():
+        await stranger.execute(LOCK_USER, alice)
+        running = asyncio.create_task(Runs(database.write).run_slice(act_id))
+        await until_somebody_waits(owner)
+        # It would fail where it waited, as the first one does at last.
+        assert await Runs(database.write).run_slice(act_id) is None
+    part = await running
+    assert part is not None
+    assert (part.done, part.is_finished) == (1, True)
     await check_invariants(backends.database_url)
