@@ -24,10 +24,10 @@ Who = tuple[BoardId, UserId]
 class Ranked(Struct, frozen=True):
     """Present ranks by (board, user); `missed` are boards that Redis was not told of.
 
-    A user is absent from `ranks` where he is suspended, or neither store could answer.
+    None is the rank of a suspended user. Where neither store could answer, a user is absent.
     """
 
-    ranks: dict[Who, int]
+    ranks: dict[Who, int | None]
     missed: frozenset[BoardId]
 
     def boards_shown(self, totals: Sequence[Total], deltas: Iterable[int]) -> set[BoardId]:
@@ -42,7 +42,7 @@ class Ranked(Struct, frozen=True):
         return {
             total.board_id
             for total in totals
-            if find((total.board_id, total.user_id), TOP_MAX) <= TOP_MAX
+            if (find((total.board_id, total.user_id)) or TOP_MAX) <= TOP_MAX
         }
 
 
@@ -57,7 +57,7 @@ class Ranking:
 
     async def apply(self, totals: Sequence[Total]) -> Ranked:
         """Never fails: what is already committed must be answered."""
-        ranks: dict[Who, int] = {}
+        ranks: dict[Who, int | None] = {}
         missed: set[BoardId] = set()
         unranked: list[Who] = []
         for board_id, newest in _newest_by_board(totals).items():
@@ -71,19 +71,18 @@ class Ranking:
                 continue
             self._hits.inc(len(newest))
             for total, rank in zip(newest, found, strict=True):
-                if rank:
-                    ranks[board_id, total.user_id] = rank
+                ranks[board_id, total.user_id] = rank or None
         if unranked:
             ranks.update(await self._rank_in_ledger(unranked))
         return Ranked(ranks, frozenset(missed))
 
-    async def _rank_in_ledger(self, users: Sequence[Who]) -> dict[Who, int]:
+    async def _rank_in_ledger(self, users: Sequence[Who]) -> dict[Who, int | None]:
         self._misses.inc(len(users))
         try:
             found = await self._ledger.read_ranks(users)
         except StorageUnavailable:
             return {}
-        return {who: rank for who, rank in zip(users, found, strict=True) if rank is not None}
+        return dict(zip(users, found, strict=True))
 
 
 def _newest_by_board(totals: Sequence[Total]) -> dict[BoardId, list[Total]]:

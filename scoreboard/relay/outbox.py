@@ -123,7 +123,7 @@ class OutboxRelay:
 
     async def _show(
         self, events: Sequence[OutboxEvent], on_relayed: Callable[[Wake], None]
-    ) -> dict[Who, int]:
+    ) -> dict[Who, int | None]:
         """Once more into Redis: what a crash after the commit left out is healed here."""
         totals = [event.total for event in events]
         ranked = await self._ranking.apply(totals)
@@ -146,8 +146,8 @@ async def _meanwhile(work: Coroutine[None, None, _Batch]) -> AsyncIterator[async
             task.exception()  # whoever left early has a reason of his own
 
 
-def _update(event: OutboxEvent, ranks: dict[Who, int]) -> Update:
-    rank = ranks.get((event.total.board_id, event.total.user_id))
-    if rank is None and not event.total.is_suspended:
+def _update(event: OutboxEvent, ranks: dict[Who, int | None]) -> Update:
+    who = (event.total.board_id, event.total.user_id)
+    if who not in ranks:
         raise StorageUnavailable("no store can tell a rank")
-    return Update(event.total, event.delta, event.source, rank)
+    return Update(event.total, event.delta, event.source, ranks[who])

@@ -205,7 +205,9 @@ async def test_the_relay_takes_the_suspended_out_of_redis_by_the_outbox(
     events = await stores.outbox.read(100)
     assert [event.total.is_suspended for event in events] == [False, False, False, True, True]
     ranked = await stores.ranking.apply([event.total for event in events])
-    assert ranked.ranks == {(MAIN_BOARD, ALICE): 1, (MAIN_BOARD, CAROL): 2}
+    assert ranked.ranks == {
+        (MAIN_BOARD, ALICE): 1, (MAIN_BOARD, BOB): None, (MAIN_BOARD, CAROL): 2,
+    }  # fmt: skip
     await lift(ledger, BOB)
     ranked = await stores.ranking.apply(
         [event.total for event in await stores.outbox.read(100) if event.source == "lift"]

@@ -95,12 +95,15 @@ def _total(user_id: UserId, board_id: BoardId = MAIN_BOARD) -> Total:
 
 def test_a_top_may_look_different_where_somebody_in_it_rose_or_anybody_fell() -> None:
     side = BoardId("side")
-    leader, last, below, unknown = (new_user() for _ in range(4))
-    ranks = {(MAIN_BOARD, leader): 1, (MAIN_BOARD, last): 50, (side, below): 51}
+    leader, last, below, gone, unknown = (new_user() for _ in range(5))
+    ranks = {
+        (MAIN_BOARD, leader): 1, (MAIN_BOARD, last): 50, (side, below): 51, (side, gone): None,
+    }  # fmt: skip
     ranked = Ranked(ranks, frozenset())
     shown = ranked.boards_shown
     assert shown([_total(leader)], [1]) == {MAIN_BOARD}
     assert shown([_total(last), _total(below, side)], [1, 1]) == {MAIN_BOARD}
     assert shown([_total(below, side)], [1]) == set()
     assert shown([_total(below, side), _total(below, side)], [1, -1]) == {side}
+    assert shown([_total(gone, side)], [0]) == {side}
     assert shown([_total(unknown, side)], [1]) == {side}

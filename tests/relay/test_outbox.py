@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -15,6 +16,9 @@ import pytest
 from benchmarks.ledger_rows import fill
 from scoreboard.bus.choose import open_bus
 from scoreboard.bus.protocol import Bus, Wake
+from scoreboard.domain.acts import Act, ActKind
+from scoreboard.domain.identifiers import MAIN_BOARD
+from scoreboard.ledger.acts import ActLedger
 from scoreboard.ledger.outbox import EVENTS_MAX, Outbox
 from scoreboard.ledger.writer import APPLY, LedgerWriter
 from scoreboard.relay.outbox import OutboxRelay
@@ -24,6 +28,7 @@ from scoreboard.telemetry.metrics import Metrics
 from tests.bus.conftest import running
 from tests.checker import connect, until
 from tests.harness import Backends, new_user
+from tests.ledger.acts import MODERATOR, WHY
 from tests.ledger.increments import Draft, apply_one, columns
 from tests.ledger.test_query_plans import explain, index_names
 from tests.relay.watching import consuming
@@ -188,6 +193,34 @@ async def test_where_no_updates_are_carried_nobody_needs_a_rank(
         async with relaying(stores, settings, open_bus(settings)):
             await until_empty(stores.outbox)
         assert await stores.gaps.read()
+
+
+@pytest.mark.parametrize("has_standings", [True, False])
+async def test_what_a_suspended_user_earned_before_is_published_without_a_rank_and_holds_up_nobody(
+    backends: Backends,
+    amqp_url: str,
+    stores: Stores,
+    writer: LedgerWriter,
+    has_standings: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    settings = dataclasses.replace(backends, amqp_url=amqp_url).settings()
+    alice, bob, bus = new_user(), new_user(), open_bus(settings)
+    await apply_one(writer, Draft(user_id=alice))
+    suspension = Act(ActKind.SUSPENSION, MAIN_BOARD, WHY, alice)
+    await ActLedger(stores.database.write).apply(suspension, MODERATOR)
+    await apply_one(writer, Draft(user_id=bob))
+    if has_standings:
+        scan = stores.ledger.scan_totals(MAIN_BOARD, 10)
+        await stores.standings.rebuild(MAIN_BOARD, scan, discard_live=True)
+    async with (
+        consuming(amqp_url) as consumer,
+        running(bus),
+        relaying(stores, settings, bus),
+    ):
+        messages = await consumer.take(3)
+        await until_empty(stores.outbox)
+    told = [(json.loads(each.body)["userId"], json.loads(each.body)["rank"]) for each in messages]
+    assert told == [(alice, None), (alice, None), (bob, 1)]
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
