@@ -82,6 +82,15 @@ def authorize_grant(principal: Principal, board: Board, act: str, delta: int) ->
     _check_board(board, act, delta)
 
 
+def require_some_act(scopes: Set[str]) -> None:
+    """Raises InsufficientScope unless there is some act that the bearer may do."""
+    if not scopes & {Scope.BONUS, *_MODERATORS}:
+        raise InsufficientScope(
+            f"This needs the scope {Scope.MODERATOR} or {Scope.ADMIN}; "
+            f"{Scope.BONUS} is enough for a bonus."
+        )
+
+
 def require_moderator(scopes: Set[str]) -> None:
     """Raises InsufficientScope unless the bearer may moderate, and read what is held of users."""
     if not scopes & _MODERATORS:
@@ -102,8 +111,7 @@ def authorize_act(scopes: Set[str], act: Act, board: Board) -> None:
     if act.kind is not ActKind.BONUS:
         require_moderator(scopes)
         return
-    if not scopes & {Scope.BONUS, *_MODERATORS}:
-        raise InsufficientScope(f"This needs the scope {Scope.BONUS}.")
+    require_some_act(scopes)
     check_bonus(act, board)
 
 

@@ -7,15 +7,17 @@ from collections.abc import Callable
 import msgspec
 from aiohttp import web
 
-from scoreboard.auth.policy import parse_bearer
+from scoreboard.auth.policy import parse_bearer, require_some_act
 from scoreboard.auth.verify import TokenVerifier
 from scoreboard.domain.acts import Actor
+from scoreboard.domain.errors import InsufficientScope
 from scoreboard.domain.identifiers import MAIN_BOARD
 from scoreboard.domain.windows import ManyAct
 from scoreboard.moderation.moderation import Moderation
 from scoreboard.moderation.undoing import Undoing
 from scoreboard.reads.boards import BoardDirectory
 from scoreboard.settings import Settings
+from scoreboard.telemetry.logs import get_log
 from scoreboard.web.act_bodies import parse_act
 from scoreboard.web.act_queries import parse_filter, parse_page, parse_path_act
 from scoreboard.web.bodies import read_body
@@ -41,12 +43,16 @@ class Actors:
         self._verifier = verifier
         self._client_ip = client_ip
         self._now_s = now_s
+        self._log = get_log("acts")
 
     def of(self, request: web.Request) -> Actor:
-        """Raises AuthRequired, TokenInvalid or TokenExpired."""
+        """Raises AuthRequired, TokenInvalid or TokenExpired; and InsufficientScope where the bearer
+        may do nothing here. That is logged and not recorded: else any player could fill the trail,
+        whose rows stay for ever.
+        """
         token = parse_bearer(request.headers.getall("Authorization", []))
         principal = self._verifier.verify_bearer(token, self._now_s())
-        return Actor(
+        actor = Actor(
             subject=principal.subject,
             origin="rest",
             scopes=principal.scopes,
@@ -54,6 +60,18 @@ class Actors:
             client_address=self._client_ip(request),
             request_id=request[REQUEST_ID],
         )
+        try:
+            require_some_act(actor.scopes)
+        except InsufficientScope as refusal:
+            self._log.warning(
+                "stranger refused",
+                outcome=refusal.code,
+                actor=actor.subject,
+                client_address=actor.client_address,
+                request_id=actor.request_id,
+            )
+            raise
+        return actor
 
 
 class ActRoutes:

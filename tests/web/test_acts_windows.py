@@ -198,9 +198,10 @@ async def test_only_moderators_may_look_or_begin(
         await read(scoreboard, "/acts/1", scope),
     )
     assert [each.code for each in refused] == ["insufficient_scope"] * 3
-    assert [each[:2] for each in await trail(backends)] == [
-        (kind, "insufficient_scope") for kind in ("preview", "read_acts", "void")
-    ]
+    # Who may do no act at all leaves nothing there.
+    kinds = ("preview", "read_acts", "void") if scope == "scores:bonus" else ()
+    recorded = [each[:2] for each in await trail(backends)]
+    assert recorded == [(kind, "insufficient_scope") for kind in kinds]
     assert (await scoreboard.send("POST", PREVIEW)).code == "auth_required"
 
 
