@@ -14,3 +14,4 @@ ALTER TABLE score_events
     ADD CONSTRAINT score_events_delta_check CHECK (delta <> 0 OR act_id IS NOT NULL) NOT VALID;
 
 \ir ../functions/apply_increments_v3.sql
+\ir ../functions/apply_increments_before_v3.sql

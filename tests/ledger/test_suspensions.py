@@ -13,7 +13,7 @@ from scoreboard.domain.increments import Outcome
 from scoreboard.domain.standings import Total
 from scoreboard.ledger.acts import ActLedger
 from scoreboard.ledger.database import Database
-from scoreboard.ledger.writer import LedgerWriter
+from scoreboard.ledger.writer import APPLY, LedgerWriter
 from scoreboard.relay.lifting import SERVICE, SuspensionEnds
 from scoreboard.standings.connection import open_redis
 from scoreboard.stores import Stores
@@ -21,7 +21,7 @@ from scoreboard.telemetry.metrics import Metrics
 from tests.checker import Connection, check_invariants
 from tests.harness import Backends, new_user
 from tests.ledger.acts import MODERATOR, WHY, add, undo
-from tests.ledger.increments import Draft, apply, apply_one, outcomes
+from tests.ledger.increments import Draft, apply, apply_one, columns, outcomes
 
 ALICE, BOB, CAROL = (UserId(f"{digit * 8}-0000-4000-8000-000000000000") for digit in "abc")
 
@@ -114,6 +114,28 @@ async def test_increments_of_the_suspended_are_refused_and_keep_their_nonces(
     assert verdicts[0].event_id is not None
     await lift(ledger, BOB)
     assert (await apply_one(writer, new)).outcome is Outcome.APPLIED
+    await check_invariants(database_url)
+
+
+@pytest.mark.usefixtures("board")
+@pytest.mark.parametrize("function", ["apply_increments_v1", "apply_increments_v2"])
+async def test_a_suspension_holds_for_instances_that_know_of_none(
+    ledger: ActLedger, database: Database, writer: LedgerWriter, database_url: str, function: str
+) -> None:
+    statement = APPLY.replace("apply_increments_v3", function)
+    spent, kept = Draft(user_id=BOB), Draft(user_id=BOB)
+    first = await apply_one(writer, spent)
+    await suspend(ledger, BOB)
+    drafts = (kept, Draft(user_id=ALICE, delta=5), spent)
+    rows = await database.write(statement, *columns(*drafts))
+    assert [tuple(row)[:4] for row in rows] == [
+        ("score_limit", None, None, None),
+        ("applied", rows[1]["event_id"], 35, 2),
+        ("nonce_reused", first.event_id, first.score, first.version),
+    ]
+    await lift(ledger, BOB)
+    (row,) = await database.write(statement, *columns(kept))
+    assert (row["outcome"], row["score"]) == ("applied", 22)
     await check_invariants(database_url)
 
 
