@@ -193,14 +193,14 @@ class EventImport:
             async with transaction(self._session):
                 limit_ms = int(self._patience_s * 1000)
                 await self._session.execute(f"SET LOCAL lock_timeout = {limit_ms}")
-                # Whoever draws ids holds a lock on this table that conflicts with this one.
-                await self._session.execute("LOCK TABLE user_scores IN SHARE MODE")
+                # Whoever draws ids holds a lock on one of these tables that this one waits for.
+                await self._session.execute("LOCK TABLE user_scores, acts IN SHARE MODE")
                 await self._session.execute(load_query("import/raise_event_ids"))
                 await self._session.execute(load_query("import/raise_act_ids"))
                 await self._session.execute(load_query("import/create_boards"), self.boards)
         except asyncpg.LockNotAvailableError as error:
             raise ImportRefused(
-                "A transaction that writes scores stays open: stop the service, or end the "
+                "A transaction that writes scores or acts stays open: stop the service, or end the "
                 f"transaction (see pg_stat_activity). {UNTOUCHED}"
             ) from error
         # Each total is looked up; read whole and hashed, the table would cost more than a slice.
@@ -219,7 +219,11 @@ class EventImport:
                 )
             await session.execute(load_query("import/write_nonces"), first_id, last_id)
             await session.execute(load_query("import/write_events"), first_id, last_id)
-            await session.execute(load_query("import/write_acts"), first_id, last_id)
+            other = await session.fetchval(load_query("import/write_acts"), first_id, last_id)
+            if other is not None:
+                raise ImportRefused(
+                    f"The database has got another act {other} meanwhile. {OVERTAKEN}"
+                )
             await session.execute(load_query("import/write_suspensions"), first_id, last_id)
             await session.execute(load_query("note_gaps"), self.boards)
 

@@ -129,9 +129,10 @@ BEGIN
         away := CASE p_kind WHEN 'suspension' THEN coalesce(p_until, 'infinity')
                             WHEN 'lift' THEN NULL ELSE away END;
     END IF;
-    INSERT INTO acts AS a (kind, outcome, board_id, user_id, parameters, reason, actor, scopes, kid,
+    -- A refusal has an odd number: see act_ids.
+    INSERT INTO acts AS a (act_id, kind, outcome, board_id, user_id, parameters, reason, actor, scopes, kid,
                            origin, client_address, request_id, idempotency_key, event_id, created_at)
-    VALUES (p_kind, code, p_board_id, who, asked, p_reason, p_actor, p_scopes, p_kid,
+    VALUES (nextval('act_ids') + (code <> 'applied')::int, p_kind, code, p_board_id, who, asked, p_reason, p_actor, p_scopes, p_kid,
             p_origin, p_client_address, p_request_id, p_idempotency_key, drawn, at)
     RETURNING a.act_id INTO act;
 

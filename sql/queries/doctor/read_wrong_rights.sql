@@ -14,7 +14,8 @@ WITH expected (name, rights) AS (
            ('standings_gaps', '{SELECT,INSERT,UPDATE,DELETE}'),
            ('boards', '{SELECT}'),
            ('schema_migrations', '{}'),
-           ('score_event_ids', '{USAGE}')
+           ('score_event_ids', '{USAGE}'),
+           ('act_ids', '{USAGE}')
 ), objects AS (
     SELECT c.oid, quote_ident(c.relname) AS name, c.relkind = 'S' AS is_sequence, c.relacl,
            coalesce(e.rights, '{}') AS rights, e.name IS NOT NULL AS is_listed

@@ -9,6 +9,8 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (VALUES (CASE
     WHEN (slice.act ->> 'act_id')::bigint IS DISTINCT FROM slice.act_id
     THEN 'does not come with its act'
+    WHEN slice.act_id % 2 <> 0
+    THEN 'belongs to an act whose number is odd, which only acts without events have'
     WHEN stored.act_id IS NOT NULL
          AND stored IS DISTINCT FROM jsonb_populate_record(NULL::acts, slice.act)
     THEN 'belongs to an act that is stored already with other content'
