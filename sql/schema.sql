@@ -379,6 +379,31 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.newest_acts_v1(p_below_id bigint, p_user_id uuid, p_actor text, p_limit bigint) RETURNS TABLE(act_id bigint, board_id text, actor text, kind text, outcome text, created_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    IF p_user_id IS NOT NULL THEN
+        RETURN QUERY
+        SELECT a.act_id, a.board_id, a.actor, a.kind, a.outcome, a.created_at FROM acts AS a
+        WHERE a.user_id = p_user_id AND a.act_id < p_below_id
+        ORDER BY a.act_id DESC LIMIT p_limit;
+    ELSIF p_actor IS NOT NULL THEN
+        RETURN QUERY
+        SELECT a.act_id, a.board_id, a.actor, a.kind, a.outcome, a.created_at FROM acts AS a
+        WHERE a.actor = p_actor AND a.act_id < p_below_id
+        ORDER BY a.act_id DESC LIMIT p_limit;
+    ELSE
+        RETURN QUERY
+        SELECT a.act_id, a.board_id, a.actor, a.kind, a.outcome, a.created_at FROM acts AS a
+        WHERE a.act_id < p_below_id
+        ORDER BY a.act_id DESC LIMIT p_limit;
+    END IF;
+END
+$$;
+
 CREATE FUNCTION public.purge_nonces_v1(p_keep interval, p_limit integer) RETURNS bigint
     LANGUAGE sql
     AS $$
@@ -827,6 +852,8 @@ ALTER TABLE ONLY public.views
 CREATE INDEX act_runs_unfinished ON public.act_runs USING btree (act_id) WHERE (finished_at IS NULL);
 
 CREATE INDEX action_nonces_expiry ON public.action_nonces USING btree (expires_at);
+
+CREATE INDEX acts_actor ON public.acts USING btree (actor, act_id);
 
 CREATE UNIQUE INDEX acts_idempotency ON public.acts USING btree (actor, idempotency_key) WHERE ((idempotency_key IS NOT NULL) AND (outcome = 'applied'::text));
 

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import msgspec
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from scoreboard.domain.acts import Act, Actor, ActVerdict, RecordedAct
 from scoreboard.domain.errors import StorageUnavailable
@@ -24,6 +24,9 @@ ATTEMPTS = 3
 PAUSE_S = 0.02
 
 ACT_ID_MAX = 2**63 - 1
+
+LOOKED_AT_MAX = 20_000
+"""Acts that one page of the trail looks through: about 20 ms."""
 
 Write = Callable[..., Awaitable[list[Row]]]
 """Runs one statement: the pool's `write`, or the `fetch` of an operator's session."""
@@ -44,6 +47,20 @@ class ActFilter(Struct, frozen=True):
     outcome: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    @property
+    def is_picky(self) -> bool:
+        """Whether it may pass over acts of the user or actor that it names."""
+        names_both = self.user_id is not None and self.actor is not None
+        others = (self.board_id, self.kind, self.outcome, self.since, self.until)
+        return names_both or any(each is not None for each in others)
+
+
+class ActPage(Struct, frozen=True):
+    """Acts, newest first. `following` is below which id to go on; None where nothing is left."""
+
+    acts: list[RecordedAct]
+    following: int | None
 
 
 class ActLedger:
@@ -110,7 +127,19 @@ class ActLedger:
         return act_id
 
     async def find(self, wanted: ActFilter, limit: int) -> list[RecordedAct]:
-        """The newest acts of that kind, newest first."""
+        """The newest acts of that kind, newest first, however many pages they take."""
+        found: list[RecordedAct] = []
+        below_id: int | None = wanted.below_id
+        while below_id is not None and len(found) < limit:
+            page = await self.find_page(replace(wanted, below_id=below_id), limit - len(found))
+            found += page.acts
+            below_id = page.following
+        return found
+
+    async def find_page(self, wanted: ActFilter, limit: int) -> ActPage:
+        """At most `limit`, and perhaps none though more follow: each page looks through so many
+        only, of the user's or else the actor's where one is named.
+        """
         rows = await self._write(
             self._find,
             limit,
@@ -122,8 +151,10 @@ class ActLedger:
             wanted.outcome,
             wanted.since,
             wanted.until,
+            LOOKED_AT_MAX if wanted.is_picky else min(limit, LOOKED_AT_MAX),
         )
-        return [_recorded(row) for row in rows]
+        acts = [_recorded(row) for row in rows if row["act_id"] is not None]
+        return ActPage(acts, acts[-1].act_id if len(acts) == limit else rows[0]["lowest"])
 
     async def read_user_events(
         self, board_id: BoardId, user_id: UserId, below_id: int, limit: int
@@ -155,7 +186,8 @@ def write_act(act: RecordedAct) -> str:
 
 
 def _recorded(row: Row) -> RecordedAct:
-    return _as_act({**row, "parameters": msgspec.json.decode(row["parameters"])})
+    known = {name: row[name] for name in RecordedAct.__struct_fields__}
+    return _as_act({**known, "parameters": msgspec.json.decode(row["parameters"])})
 
 
 def _as_act(values: dict[str, Any]) -> RecordedAct:

@@ -11,7 +11,7 @@ from scoreboard.domain.boards import Board
 from scoreboard.domain.errors import NotFound, Refusal
 from scoreboard.domain.identifiers import BoardId, UserId
 from scoreboard.domain.standings import Total
-from scoreboard.ledger.acts import ActFilter, ActLedger
+from scoreboard.ledger.acts import ActFilter, ActLedger, ActPage
 from scoreboard.ledger.user_events import UserEvents
 from scoreboard.moderation.verdicts import receipt
 from scoreboard.reads.ranking import Ranking
@@ -38,10 +38,10 @@ class Moderation:
         verdict = await self._ledger.apply(act, actor)
         return receipt(act, verdict, await self._show(act, verdict))
 
-    async def find_acts(self, wanted: ActFilter, limit: int, actor: Actor) -> list[RecordedAct]:
-        """Part of the audit trail, newest first; that it was read is recorded there."""
+    async def find_acts(self, wanted: ActFilter, limit: int, actor: Actor) -> ActPage:
+        """A page of the audit trail, newest first; that it was read is recorded there."""
         await self._allow_read(ActKind.READ_ACTS, actor, wanted.board_id, wanted.user_id)
-        return await self._ledger.find(wanted, limit)
+        return await self._ledger.find_page(wanted, limit)
 
     async def find_act(self, act_id: int, actor: Actor) -> RecordedAct:
         """One act of the trail. Raises NotFound. That it was read is recorded, unless it is one's

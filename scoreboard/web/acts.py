@@ -127,8 +127,7 @@ class ActRoutes:
         actor = self._actors.of(request)
         wanted, limit = parse_filter(request), parse_page(request)
         found = await self._moderation.find_acts(wanted, limit, actor)
-        following = found[-1].act_id if len(found) == limit else None
-        return _answer({"acts": found, "next": following})
+        return _answer({"acts": found.acts, "next": found.following})
 
     async def read_one(self, request: web.Request) -> web.Response:
         """An act, and how far it has come where it is about many events."""

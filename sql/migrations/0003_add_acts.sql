@@ -33,6 +33,7 @@ COMMENT ON COLUMN acts.event_id IS 'the event that it led to, where there is jus
 CREATE UNIQUE INDEX acts_idempotency ON acts (actor, idempotency_key)
     WHERE idempotency_key IS NOT NULL AND outcome = 'applied';
 CREATE INDEX acts_user ON acts (user_id, act_id) WHERE user_id IS NOT NULL;
+CREATE INDEX acts_actor ON acts (actor, act_id);
 
 ALTER TABLE user_scores ADD COLUMN suspended_until timestamptz;
 COMMENT ON COLUMN user_scores.suspended_until IS
@@ -79,6 +80,7 @@ CREATE TRIGGER compensations_append_only
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_acts();
 
 \ir ../functions/apply_act_v1.sql
+\ir ../functions/newest_acts_v1.sql
 
 GRANT SELECT, INSERT ON acts, compensations TO scoreboard_app;
 GRANT USAGE ON SEQUENCE act_ids TO scoreboard_app;

@@ -30,7 +30,7 @@ export interface paths {
         };
         /**
          * The audit trail
-         * @description Acts of moderation and reads of personal data, refused ones too. This read is recorded as well.
+         * @description Acts of moderation and reads of personal data, refused ones too. This read is recorded as well. A page looks through so many acts of the user or else the actor, where one is named, and perhaps finds none although `next` goes on.
          */
         readonly get: operations["readActs"];
         readonly put?: never;
