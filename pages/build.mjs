@@ -1,7 +1,7 @@
 // Builds what the service serves into a folder: its own, or the one that is named.
 // The same sources and the same esbuild give the same bytes.
 import { copyFile, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 
 const source = join(import.meta.dirname, "src");
@@ -9,7 +9,15 @@ const target = process.argv[2] ?? join(import.meta.dirname, "..", "scoreboard", 
 
 await mkdir(target, { recursive: true });
 await build({
-  entryPoints: ["board.ts", "theme.ts", "board.css", "docs.css"].map((name) => join(source, name)),
+  entryPoints: [
+    "board.ts",
+    "console/console.ts",
+    "theme.ts",
+    "board.css",
+    "console/console.css",
+    "docs.css",
+  ].map((name) => join(source, name)),
+  entryNames: "[name]",
   outdir: target,
   bundle: true,
   minify: true,
@@ -19,6 +27,6 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
-for (const name of ["index.html", "icon.svg"]) {
-  await copyFile(join(source, name), join(target, name));
+for (const name of ["index.html", "console/console.html", "icon.svg"]) {
+  await copyFile(join(source, name), join(target, basename(name)));
 }

@@ -55,7 +55,8 @@ from scoreboard.web.connection import Lane
 from scoreboard.web.descriptions import DescriptionRoutes
 from scoreboard.web.increments import IncrementRoutes
 from scoreboard.web.lane import IncrementLane
-from scoreboard.web.pages import PageRoutes
+from scoreboard.web.operation import OperationRoutes
+from scoreboard.web.pages import Mode, PageRoutes
 from scoreboard.web.probes import ProbeRoutes, admin_app
 from scoreboard.web.reception import Reception
 from scoreboard.web.scores import ScoreRoutes
@@ -197,7 +198,8 @@ class Service:
         app = web.Application(middlewares=[Boundary(reception).middleware()])
         self._probes.add_to(app)
         DescriptionRoutes().add_to(app)
-        PageRoutes("live" if self._add_dev_routes is None else "dev").add_to(app)
+        mode: Mode = "live" if self._add_dev_routes is None else "dev"
+        PageRoutes(mode, has_console="api" in settings.roles).add_to(app)
         if self._add_dev_routes is not None:
             self._add_dev_routes(app, grants)
         if "api" in settings.roles:
@@ -220,6 +222,15 @@ class Service:
             actors = Actors(self._verifier, self._client_ip, now_s)
             ActRoutes(moderation, undoing, actors, stores.boards, settings).add_to(app)
             UserRoutes(moderation, actors, stores.boards).add_to(app)
+            OperationRoutes(
+                actors,
+                stores.boards,
+                self._metrics,
+                stores.outbox,
+                self._dependencies,
+                stores.clock.now_us,
+                settings.instance_id,
+            ).add_to(app)
             ActionRoutes(self._verifier, grants, now_s, settings).add_to(app)
             ScoreRoutes(stores.tops, stores.standing, stores.neighbours, stores.boards).add_to(app)
         if "gateway" in settings.roles:

@@ -9,7 +9,7 @@ const GAIN_MS = 1600;
 
 export class Line {
   readonly element = document.createElement("li");
-  readonly name = part("name");
+  readonly name: HTMLElement;
   readonly score = part("score");
   readonly #rank = part("rank");
   readonly #who = document.createTextNode("");
@@ -20,7 +20,12 @@ export class Line {
   #shown: Row | null = null;
   #moved = 0;
 
-  constructor(readonly isOwn: boolean) {
+  /** With an `address` the name leads there. */
+  constructor(
+    readonly isOwn: boolean,
+    address: string | null = null,
+  ) {
+    this.name = address === null ? part("name") : link(address);
     this.element.className = isOwn ? "line is-own" : "line";
     this.#gain.ariaHidden = "true";
     this.name.append(this.#who);
@@ -84,6 +89,13 @@ export class Line {
       );
     }
   }
+}
+
+function link(address: string): HTMLElement {
+  const element = document.createElement("a");
+  element.className = "name";
+  element.href = address;
+  return element;
 }
 
 function part(name: string, text = ""): HTMLElement {

@@ -16,16 +16,25 @@ interface Places {
 export class List {
   readonly #element: HTMLElement;
   readonly #redraw: () => void;
+  readonly #addressOf: (userId: string) => string | null;
   readonly #lines = new Map<string, Line>();
   readonly #gliding = new Map<Line, Animation[]>();
   readonly #movements = new Movements();
   #rows: readonly Row[] = [];
   #quietTimer: ReturnType<typeof setTimeout> | undefined;
 
-  /** `redraw` asks for another `show`, once a movement has been told for long enough. */
-  constructor(element: HTMLElement, redraw: () => void) {
+  /**
+   * `redraw` asks for another `show`, once a movement has been told for long enough. Names lead to
+   * their `addressOf`, if anywhere.
+   */
+  constructor(
+    element: HTMLElement,
+    redraw: () => void,
+    addressOf: (userId: string) => string | null = () => null,
+  ) {
     this.#element = element;
     this.#redraw = redraw;
+    this.#addressOf = addressOf;
   }
 
   /** Shows the rows in their order; bars compare with `leading`, the score of who leads. */
@@ -59,7 +68,7 @@ export class List {
     rows.forEach((row, at) => {
       let line = this.#lines.get(row.userId);
       if (!line) {
-        line = new Line(row.userId === ownId);
+        line = new Line(row.userId === ownId, this.#addressOf(row.userId));
         this.#lines.set(row.userId, line);
       }
       const share = leading > 0 ? Math.min(1, Math.max(0, row.score / leading)) : 0;

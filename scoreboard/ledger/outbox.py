@@ -25,7 +25,7 @@ class OutboxEvent(Struct, frozen=True):
     total: Total
 
 
-class OutboxState(Struct, frozen=True):
+class OutboxState(Struct, frozen=True, rename="camel"):
     """Rows that wait (counted to 10,000 at most) and the age of the oldest in seconds."""
 
     depth: int

@@ -35,9 +35,23 @@ class UserEvent(Struct, frozen=True, rename="camel"):
     undone_by: EventId | None
 
 
-class UserEvents(Struct, frozen=True):
-    """A page, newest first. `following` is below which id to go on; None where nothing is left."""
+class UserTotal(Struct, frozen=True, rename="camel"):
+    """What a user has, suspended or not; `suspended_until` None where no end is set."""
 
+    score: int
+    version: int
+    last_updated: datetime
+    is_suspended: bool
+    suspended_until: datetime | None
+
+
+class UserEvents(Struct, frozen=True):
+    """A page, newest first. `following` is below which id to go on; None where nothing is left.
+
+    `total` is None for whoever has no score on this board.
+    """
+
+    total: UserTotal | None
     events: list[UserEvent]
     following: int | None
 
@@ -57,8 +71,13 @@ async def read_user_events(
     query = load_query("read_user_events")
     rows = await fetch(query, board_id, user_id, below_id, limit, LOOKED_AT_MAX)
     events = [UserEvent(*row[1:]) for row in rows if row["event_id"] is not None]
+    # After them: a total that is as new as the events, or newer.
+    totals = await fetch(load_query("read_user_total"), board_id, user_id)
+    following = _following(events, limit, rows[0]["lowest"])
+    return UserEvents(UserTotal(*totals[0]) if totals else None, events, following)
+
+
+def _following(events: list[UserEvent], limit: int, lowest: int | None) -> int | None:
     if events and events[-1].version == 1:
-        return UserEvents(events, None)
-    if len(events) == limit:
-        return UserEvents(events, events[-1].event_id)
-    return UserEvents(events, rows[0]["lowest"])
+        return None
+    return events[-1].event_id if len(events) == limit else lowest

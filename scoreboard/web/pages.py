@@ -1,4 +1,4 @@
-"""GET / and GET /docs, the pages for people, and the files that these load.
+"""GET /, GET /docs and GET /console, the pages for people, and the files that these load.
 
 Everything is read and packed once, at the start. Nothing on a page comes from elsewhere, and
 nothing on it is executed but its own files: the policy allows no more.
@@ -23,6 +23,7 @@ Mode = Literal["live", "dev"]
 """`dev` makes the live page offer points, from routes that only `scoreboard dev` has."""
 
 PAGES = {"/": "index.html", "/docs": "docs.html"}
+CONSOLE = {"/console": "console.html"}
 TYPES = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
@@ -72,16 +73,18 @@ class Page(Struct, frozen=True):
 class PageRoutes:
     """Serves the pages, and the files of `static/` under names that change with their content."""
 
-    def __init__(self, mode: Mode = "live") -> None:
+    def __init__(self, mode: Mode = "live", *, has_console: bool = True) -> None:
+        """`has_console` where the requests that the console makes are answered."""
         loaded = {
             each.name: each.read_bytes()
             for each in files("scoreboard.web").joinpath("static").iterdir()
         }
         self._assets = {
-            name: _page(name, text) for name, text in loaded.items() if name not in PAGES.values()
+            name: _page(name, text) for name, text in loaded.items() if not name.endswith(".html")
         }
+        served = {**PAGES, **(CONSOLE if has_console else {})}
         self._pages = {
-            path: _page(name, self._compose(loaded[name], mode)) for path, name in PAGES.items()
+            path: _page(name, self._compose(loaded[name], mode)) for path, name in served.items()
         }
 
     def add_to(self, app: web.Application) -> None:

@@ -28,11 +28,16 @@ class UserRoutes:
             app.router.add_get(f"{head}/users/{{user_id}}/events", self.read_events)
 
     async def read_events(self, request: web.Request) -> web.Response:
-        """The user's newest events below `before`; `next` goes on where they end."""
+        """What the user has, and the newest events below `before`; `next` goes on after them."""
         actor = self._actors.of(request)
         user_id = parse_path_user(request)
         below_id, limit = parse_before(request, EVENT_ID_MAX), parse_page(request)
         board = await self._boards.find(parse_path_board(request, MAIN_BOARD))
         found = await self._moderation.read_events(board.board_id, user_id, below_id, limit, actor)
-        document = {"userId": user_id, "events": found.events, "next": found.following}
+        document = {
+            "userId": user_id,
+            "total": found.total,
+            "events": found.events,
+            "next": found.following,
+        }
         return web.Response(body=msgspec.json.encode(document), headers=JSON)

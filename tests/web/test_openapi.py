@@ -16,7 +16,7 @@ from tests.web.description import DOCUMENT, faults, faults_of_answer, operations
 from tests.web.support import ABSENT, Draft
 
 OTHER_PROTOCOLS = {"/ws", "/sse"}
-FOR_PEOPLE = {"/", "/docs", "/assets/{}"}
+FOR_PEOPLE = {"/", "/docs", "/console", "/assets/{}"}
 PROBLEM = "application/problem+json"
 INCREMENT = "/scores/increment"
 

@@ -12,7 +12,7 @@ from multidict import CIMultiDictProxy
 
 from tests.harness import Scoreboard
 
-PAGES = ("/", "/docs")
+PAGES = ("/", "/docs", "/console")
 FORBIDDEN = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|https?://(?!localhost)")
 
 

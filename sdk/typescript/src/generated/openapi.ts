@@ -36,49 +36,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Act on the board `main`
-         * @description Recorded whatever becomes of it. Whatever it changes is an event like any other, so that every view shows it at once. Acts about many events are begun, and go on by themselves.
+         * @description Recorded whatever becomes of it. Whatever it changes is an event like any other, so that every view shows it at once.
          */
         readonly post: operations["act"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/acts/{actId}": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        /**
-         * One act
-         * @description Of an act about many events it tells how far that has come. The read is recorded, unless the act is the reader's own.
-         */
-        readonly get: operations["readAct"];
-        readonly put?: never;
-        readonly post?: never;
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/acts/preview": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly get?: never;
-        readonly put?: never;
-        /**
-         * What an act about many events would change on the board `main`
-         * @description Looks through all events of the window, a few hundred thousand in a second, and changes nothing. That somebody looked is recorded.
-         */
-        readonly post: operations["previewAct"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -97,6 +57,26 @@ export interface paths {
          * @description AsyncAPI 3.0.
          */
         readonly get: operations["readAsyncApi"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/boards": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The boards and their limits
+         * @description Every board there is, by its name.
+         */
+        readonly get: operations["readBoards"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -136,29 +116,9 @@ export interface paths {
         readonly put?: never;
         /**
          * Act on a board
-         * @description Recorded whatever becomes of it. Whatever it changes is an event like any other, so that every view shows it at once. Acts about many events are begun, and go on by themselves.
+         * @description Recorded whatever becomes of it. Whatever it changes is an event like any other, so that every view shows it at once.
          */
         readonly post: operations["actOnBoard"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/boards/{boardId}/acts/preview": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly get?: never;
-        readonly put?: never;
-        /**
-         * What an act about many events would change on a board
-         * @description Looks through all events of the window, a few hundred thousand in a second, and changes nothing. That somebody looked is recorded.
-         */
-        readonly post: operations["previewActOnBoard"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -405,6 +365,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/stats": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * How the service is
+         * @description What the process that answers has counted since its start, and the outbox of all. Rates are differences of two answers of one `instance`.
+         */
+        readonly get: operations["readStats"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/users/{userId}/events": {
         readonly parameters: {
             readonly query?: never;
@@ -543,7 +523,7 @@ export interface components {
             readonly status: number;
             readonly detail: string;
             /** @enum {string} */
-            readonly code: "overloaded" | "rate_limited" | "auth_required" | "token_invalid" | "token_expired" | "invalid_payload" | "payload_too_large" | "unsupported_encoding" | "nonce_missing" | "nonce_invalid" | "action_token_missing" | "insufficient_scope" | "action_token_invalid" | "action_user_mismatch" | "action_delta_mismatch" | "action_nonce_mismatch" | "action_board_mismatch" | "policy_denied" | "nonce_reused" | "action_token_expired" | "user_suspended" | "score_limit" | "version_conflict" | "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "idempotency_key_reused" | "window_too_large" | "confirmation_required" | "storage_unavailable" | "outcome_unknown" | "not_found" | "method_not_allowed" | "internal";
+            readonly code: "overloaded" | "rate_limited" | "auth_required" | "token_invalid" | "token_expired" | "invalid_payload" | "payload_too_large" | "unsupported_encoding" | "nonce_missing" | "nonce_invalid" | "action_token_missing" | "insufficient_scope" | "action_token_invalid" | "action_user_mismatch" | "action_delta_mismatch" | "action_nonce_mismatch" | "action_board_mismatch" | "policy_denied" | "nonce_reused" | "action_token_expired" | "user_suspended" | "score_limit" | "version_conflict" | "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "idempotency_key_reused" | "storage_unavailable" | "outcome_unknown" | "not_found" | "method_not_allowed" | "internal";
             readonly requestId: string;
         };
         /** @description What is not as documented, and where. */
@@ -580,23 +560,19 @@ export interface components {
             readonly code?: "version_conflict";
             readonly version: components["schemas"]["Version"];
         };
-        /** @description How many events there are, and what to name as `belowId` so that no later one is meant. */
-        readonly ConfirmationRequired: components["schemas"]["Problem"] & {
-            /** @constant */
-            readonly code?: "confirmation_required";
-            readonly events: number;
-            readonly belowId: components["schemas"]["EventId"];
-        };
         /** @description Why, on one line. Markup in it is text like any other. */
         readonly Reason: string;
         /** @description Grows with every event of one user. */
         readonly EventId: number;
         readonly ActId: number;
         /** @enum {string} */
-        readonly ActKind: "bonus" | "correction" | "void" | "restore" | "suspension" | "lift" | "preview" | "read_acts" | "read_events";
+        readonly ActKind: "bonus" | "correction" | "void" | "restore" | "suspension" | "lift" | "read_acts" | "read_events";
         /** @description Points given, as many as one action may be worth on the board. Needs `scores:bonus`, `moderator` or `admin`. */
         readonly Bonus: {
-            /** @constant */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             readonly kind: "bonus";
             readonly userId: components["schemas"]["UserId"];
             readonly delta: components["schemas"]["Delta"] & unknown;
@@ -604,7 +580,10 @@ export interface components {
         };
         /** @description Points given or taken, of a user who has a score. Needs `moderator` or `admin`, as the others do. */
         readonly Correction: {
-            /** @constant */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             readonly kind: "correction";
             readonly userId: components["schemas"]["UserId"];
             readonly delta: components["schemas"]["Delta"];
@@ -612,21 +591,30 @@ export interface components {
         };
         /** @description What the event did is undone by a further event that refers to it. */
         readonly Void: {
-            /** @constant */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             readonly kind: "void";
             readonly eventId: components["schemas"]["EventId"];
             readonly reason: components["schemas"]["Reason"];
         };
         /** @description The void of the event is undone. */
         readonly Restore: {
-            /** @constant */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             readonly kind: "restore";
             readonly eventId: components["schemas"]["EventId"];
             readonly reason: components["schemas"]["Reason"];
         };
         /** @description The user is off the board until the time, or until a lift: in no top, rank or view, and his increments are refused. Given again it sets another end. */
         readonly Suspension: {
-            /** @constant */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             readonly kind: "suspension";
             readonly userId: components["schemas"]["UserId"];
             readonly until?: string | null;
@@ -634,12 +622,15 @@ export interface components {
         };
         /** @description The user is back on the board, with the score he has. */
         readonly Lift: {
-            /** @constant */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             readonly kind: "lift";
             readonly userId: components["schemas"]["UserId"];
             readonly reason: components["schemas"]["Reason"];
         };
-        readonly ActRequest: components["schemas"]["Bonus"] | components["schemas"]["Correction"] | components["schemas"]["Void"] | components["schemas"]["VoidWindow"] | components["schemas"]["Restore"] | components["schemas"]["RestoreAct"] | components["schemas"]["Suspension"] | components["schemas"]["Lift"];
+        readonly ActRequest: components["schemas"]["Bonus"] | components["schemas"]["Correction"] | components["schemas"]["Void"] | components["schemas"]["Restore"] | components["schemas"]["Suspension"] | components["schemas"]["Lift"];
         readonly ActReceipt: {
             readonly actId: components["schemas"]["ActId"];
             readonly kind: components["schemas"]["ActKind"];
@@ -700,132 +691,65 @@ export interface components {
         };
         readonly UserEvents: {
             readonly userId: components["schemas"]["UserId"];
+            /** @description Null for whoever has no score on this board. */
+            readonly total: components["schemas"]["UserTotal"] | null;
             readonly events: readonly components["schemas"]["UserEvent"][];
             /** @description `before` of the next page; null where nothing is left. */
             readonly next: number | null;
         };
-        /** @description Which events: those that fit all that is named. Without anything it is all that the board has seen. */
-        readonly Window: {
-            readonly userId?: components["schemas"]["UserId"];
-            /** @description Of this action, or kind of act. */
-            readonly action?: components["schemas"]["ActionName"];
-            /** @description Whose action token this key has signed. */
-            readonly kid?: string;
-            /**
-             * Format: date-time
-             * @description Since this time.
-             */
-            readonly from?: string;
-            /**
-             * Format: date-time
-             * @description Until this time.
-             */
-            readonly to?: string;
-            /** @description Only events with lower numbers, as a preview tells: then no later one is meant. */
-            readonly belowId?: components["schemas"]["EventId"];
+        readonly BoardLimits: {
+            readonly board: components["schemas"]["BoardId"];
+            /** @description The largest that one action or bonus may be worth, up or down. */
+            readonly maxDelta: number;
+            readonly minScore: number;
+            readonly maxScore: number;
+            /** @description Null admits every action. */
+            readonly allowedActions: readonly components["schemas"]["ActionName"][] | null;
         };
-        /** @description All events of the window are undone, in slices, from the newest down; the answer is 202, and `GET /acts/{actId}` tells how far it has come. What is void already is passed over; what would lead beyond the board's limits is counted as refused. */
-        readonly VoidWindow: {
-            /** @constant */
-            readonly kind: "void";
-            readonly window: components["schemas"]["Window"];
-            /** @description How many events are meant: needed where they are more than 1,000, and to be their exact number. */
-            readonly confirm?: number;
-            readonly reason: components["schemas"]["Reason"];
+        readonly Boards: {
+            readonly boards: readonly components["schemas"]["BoardLimits"][];
         };
-        /** @description All that an act has voided, and nobody has restored or voided since, is restored, as a window is voided. */
-        readonly RestoreAct: {
-            /** @constant */
-            readonly kind: "restore";
-            readonly actId: components["schemas"]["ActId"] & unknown;
-            /** @description How many events are meant: needed where they are more than 1,000, and to be their exact number. */
-            readonly confirm?: number;
-            readonly reason: components["schemas"]["Reason"];
-        };
-        readonly PreviewRequest: {
-            /** @constant */
-            readonly kind: "void";
-            readonly window: components["schemas"]["Window"];
-        } | {
-            /** @constant */
-            readonly kind: "restore";
-            readonly actId: components["schemas"]["ActId"] & unknown;
-        };
-        /** @description What would be left to a user: `events` of his are undone, and with them `points`. */
-        readonly UserChange: {
-            readonly userId: components["schemas"]["UserId"];
-            readonly events: number;
-            readonly points: components["schemas"]["Score"];
+        /** @description What a user has on a board, suspended or not. */
+        readonly UserTotal: {
             readonly score: components["schemas"]["Score"];
-            readonly scoreAfter: components["schemas"]["Score"];
-            readonly isSuspended: boolean;
-        };
-        /** @description What an act about many events would change. The board's limits are looked at only for `scoreAfter`, which stays within them. */
-        readonly Preview: {
-            /** @enum {string} */
-            readonly kind: "void" | "restore";
-            readonly board: components["schemas"]["BoardId"];
-            readonly events: number;
-            readonly users: number;
-            /** @description The lowest number of these events. */
-            readonly firstId: components["schemas"]["EventId"];
-            /** @description All of them have lower numbers. */
-            readonly belowId: components["schemas"]["EventId"];
-            /** @description Who changes most comes first. */
-            readonly changes: readonly components["schemas"]["UserChange"][];
-            /** @description The top as it would be. Who changes comes last among those with the same score. */
-            readonly top: readonly components["schemas"]["Entry"][];
-        };
-        /** @description How far an act about many events has come. */
-        readonly ActRun: {
-            /** @description How many there were when it began. */
-            readonly events: number;
-            readonly done: number;
-            /** @description What would have led beyond the board's limits. */
-            readonly refused: number;
-            /** @description Null while it goes on. */
-            readonly finishedAt: string | null;
-        };
-        /** @description An act about many events, and how far it has come. */
-        readonly BegunAct: {
-            readonly actId: components["schemas"]["ActId"];
-            /** @enum {string} */
-            readonly kind: "void" | "restore";
-            readonly board: components["schemas"]["BoardId"];
-            /** @description How many there were when it began. */
-            readonly events: number;
-            readonly done: number;
-            /** @description What would have led beyond the board's limits. */
-            readonly refused: number;
-            /** @description Null while it goes on. */
-            readonly finishedAt: string | null;
-            /** @description Whether it had been begun before, with the same Idempotency-Key. */
-            readonly repeated: boolean;
-        };
-        /** @description An act, and how far it has come where it is about many events. */
-        readonly TrackedAct: {
-            readonly actId: components["schemas"]["ActId"];
-            readonly kind: components["schemas"]["ActKind"];
-            /** @description `applied`, or the code of the refusal. */
-            readonly outcome: string;
-            readonly board: components["schemas"]["BoardId"] | null;
-            readonly userId: components["schemas"]["UserId"] | null;
-            readonly parameters: Record<string, never>;
-            readonly reason: string | null;
-            /** @description Subject of the Bearer token, the account of the command line, or `scoreboard`. */
-            readonly actor: string;
-            readonly scopes: readonly string[];
-            readonly kid: string | null;
-            /** @enum {string} */
-            readonly origin: "rest" | "cli" | "service";
-            readonly clientAddress: string | null;
-            readonly requestId: string | null;
-            readonly idempotencyKey: string | null;
-            readonly eventId: components["schemas"]["EventId"] | null;
+            readonly version: components["schemas"]["Version"];
             /** Format: date-time */
-            readonly createdAt: string;
-            /** @description Null where the act is about one event or user, or a read. */
-            readonly run: components["schemas"]["ActRun"] | null;
+            readonly lastUpdated: string;
+            readonly isSuspended: boolean;
+            /** @description Null where no end is set. */
+            readonly suspendedUntil: string | null;
+        };
+        /** @description How many took at most so many milliseconds, since the start; the last bound is null: all of them. */
+        readonly Durations: {
+            readonly upToMs: readonly (number | null)[];
+            readonly counts: readonly number[];
+        };
+        readonly Stats: {
+            readonly instance: string;
+            readonly at: components["schemas"]["Timestamp"];
+            /** @description Since the start of the process, but for `waiting` and `sockets`, which are as of now. `commits` are batches until durable, `updates` commits until written to the sockets. */
+            readonly counted: {
+                readonly increments: number;
+                /** @description Increments refused, by code. */
+                readonly refusals: {
+                    readonly [key: string]: number;
+                };
+                readonly commits: components["schemas"]["Durations"];
+                readonly updates: components["schemas"]["Durations"];
+                /** @description Increments that wait for a batch. */
+                readonly waiting: number;
+                /** @description Open WebSockets and event streams. */
+                readonly sockets: number;
+            };
+            readonly outbox: {
+                /** @description Rows that wait, counted to 10,000. */
+                readonly depth: number;
+                /** @description How long the oldest has waited, in seconds. */
+                readonly ageS: number;
+            };
+            readonly dependencies: {
+                readonly [key: string]: "up" | "down";
+            };
         };
     };
     responses: {
@@ -1137,7 +1061,7 @@ export interface components {
             content: {
                 readonly "application/problem+json": components["schemas"]["InvalidPayload"] | (components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    readonly code?: "payload_too_large" | "unsupported_encoding" | "score_limit" | "window_too_large";
+                    readonly code?: "payload_too_large" | "unsupported_encoding" | "score_limit";
                 });
             };
         };
@@ -1169,7 +1093,7 @@ export interface components {
                 };
             };
         };
-        /** @description The event or the user does not stand as the act supposes, there are more events than was said, or the key belongs to another act. */
+        /** @description The event or the user does not stand as the act supposes, or the key belongs to another act. */
         readonly ActConflict: {
             headers: {
                 readonly "X-Request-ID": components["headers"]["RequestId"];
@@ -1177,10 +1101,10 @@ export interface components {
                 readonly [name: string]: unknown;
             };
             content: {
-                readonly "application/problem+json": (components["schemas"]["Problem"] & {
+                readonly "application/problem+json": components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     readonly code?: "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "idempotency_key_reused";
-                }) | components["schemas"]["ConfirmationRequired"];
+                };
             };
         };
         /** @description Send the same request again after Retry-After. `outcome_unknown`: it may have been applied; the repetition tells. */
@@ -1224,7 +1148,7 @@ export interface components {
                 readonly "application/json": components["schemas"]["ActReceipt"];
             };
         };
-        /** @description That very act had been applied, or begun, before. */
+        /** @description That very act had been applied before. */
         readonly ActRepeated: {
             headers: {
                 readonly "X-Request-ID": components["headers"]["RequestId"];
@@ -1247,7 +1171,7 @@ export interface components {
                  *       "repeated": true
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ActReceipt"] | components["schemas"]["BegunAct"];
+                readonly "application/json": components["schemas"]["ActReceipt"];
             };
         };
         /** @description Newest first. */
@@ -1301,6 +1225,13 @@ export interface components {
                 /**
                  * @example {
                  *       "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *       "total": {
+                 *         "score": 100,
+                 *         "version": 6,
+                 *         "lastUpdated": "2026-01-31T12:00:00.000000Z",
+                 *         "isSuspended": false,
+                 *         "suspendedUntil": null
+                 *       },
                  *       "events": [
                  *         {
                  *           "eventId": 4711,
@@ -1322,8 +1253,8 @@ export interface components {
                 readonly "application/json": components["schemas"]["UserEvents"];
             };
         };
-        /** @description Begun: it goes on by itself. */
-        readonly BegunAct: {
+        /** @description All of them. */
+        readonly Boards: {
             headers: {
                 readonly "X-Request-ID": components["headers"]["RequestId"];
                 readonly "Cache-Control": components["headers"]["NoStore"];
@@ -1332,59 +1263,22 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "actId": 17,
-                 *       "kind": "void",
-                 *       "board": "main",
-                 *       "events": 25,
-                 *       "done": 0,
-                 *       "refused": 0,
-                 *       "finishedAt": null,
-                 *       "repeated": false
-                 *     }
-                 */
-                readonly "application/json": components["schemas"]["BegunAct"];
-            };
-        };
-        /** @description What would change. */
-        readonly Preview: {
-            headers: {
-                readonly "X-Request-ID": components["headers"]["RequestId"];
-                readonly "Cache-Control": components["headers"]["NoStore"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "kind": "void",
-                 *       "board": "main",
-                 *       "events": 25,
-                 *       "users": 1,
-                 *       "firstId": 4001,
-                 *       "belowId": 4712,
-                 *       "changes": [
+                 *       "boards": [
                  *         {
-                 *           "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
-                 *           "events": 25,
-                 *           "points": 500,
-                 *           "score": 620,
-                 *           "scoreAfter": 120,
-                 *           "isSuspended": false
-                 *         }
-                 *       ],
-                 *       "top": [
-                 *         {
-                 *           "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
-                 *           "score": 120,
-                 *           "rank": 1
+                 *           "board": "main",
+                 *           "maxDelta": 1000000,
+                 *           "minScore": 0,
+                 *           "maxScore": 9007199254740991,
+                 *           "allowedActions": null
                  *         }
                  *       ]
                  *     }
                  */
-                readonly "application/json": components["schemas"]["Preview"];
+                readonly "application/json": components["schemas"]["Boards"];
             };
         };
-        /** @description The act. */
-        readonly TrackedAct: {
+        /** @description Counts, and what is the case now. */
+        readonly Stats: {
             headers: {
                 readonly "X-Request-ID": components["headers"]["RequestId"];
                 readonly "Cache-Control": components["headers"]["NoStore"];
@@ -1393,49 +1287,52 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "actId": 17,
-                 *       "kind": "void",
-                 *       "outcome": "applied",
-                 *       "board": "main",
-                 *       "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
-                 *       "parameters": {
-                 *         "since": "2026-01-31T12:00:00.000000Z"
+                 *       "instance": "5b1c4a3e9d61",
+                 *       "at": "2026-01-31T12:00:00.000000Z",
+                 *       "counted": {
+                 *         "increments": 1200,
+                 *         "refusals": {
+                 *           "rate_limited": 3
+                 *         },
+                 *         "commits": {
+                 *           "upToMs": [
+                 *             1,
+                 *             2,
+                 *             null
+                 *           ],
+                 *           "counts": [
+                 *             700,
+                 *             1150,
+                 *             1200
+                 *           ]
+                 *         },
+                 *         "updates": {
+                 *           "upToMs": [
+                 *             1,
+                 *             2,
+                 *             null
+                 *           ],
+                 *           "counts": [
+                 *             10,
+                 *             80,
+                 *             90
+                 *           ]
+                 *         },
+                 *         "waiting": 0,
+                 *         "sockets": 12
                  *       },
-                 *       "reason": "Played by a script.",
-                 *       "actor": "moderator-1",
-                 *       "scopes": [
-                 *         "moderator"
-                 *       ],
-                 *       "kid": "k1",
-                 *       "origin": "rest",
-                 *       "clientAddress": "192.0.2.7",
-                 *       "requestId": "7f3c2a91d4e8-1a",
-                 *       "idempotencyKey": null,
-                 *       "eventId": null,
-                 *       "createdAt": "2026-01-31T12:00:00.000000Z",
-                 *       "run": {
-                 *         "events": 25,
-                 *         "done": 25,
-                 *         "refused": 0,
-                 *         "finishedAt": "2026-01-31T12:00:01.000000Z"
+                 *       "outbox": {
+                 *         "depth": 0,
+                 *         "ageS": 0
+                 *       },
+                 *       "dependencies": {
+                 *         "postgresql": "up",
+                 *         "redis": "up",
+                 *         "bus": "up"
                  *       }
                  *     }
                  */
-                readonly "application/json": components["schemas"]["TrackedAct"];
-            };
-        };
-        /** @description The request is not as documented, or there are too many events to look through in time. */
-        readonly PreviewRefused: {
-            headers: {
-                readonly "X-Request-ID": components["headers"]["RequestId"];
-                readonly "Cache-Control": components["headers"]["NoStore"];
-                readonly [name: string]: unknown;
-            };
-            content: {
-                readonly "application/problem+json": components["schemas"]["InvalidPayload"] | (components["schemas"]["Problem"] & {
-                    /** @enum {unknown} */
-                    readonly code?: "payload_too_large" | "unsupported_encoding" | "window_too_large";
-                });
+                readonly "application/json": components["schemas"]["Stats"];
             };
         };
     };
@@ -1482,8 +1379,6 @@ export interface components {
         readonly ActActor: string;
         /** @description Acts of this kind. */
         readonly ActKind: components["schemas"]["ActKind"];
-        /** @example 17 */
-        readonly ActId: components["schemas"]["ActId"] & unknown;
     };
     requestBodies: {
         /** @description At most 4 KiB of UTF-8, without Content-Encoding; no member twice. */
@@ -1523,21 +1418,6 @@ export interface components {
                  *     }
                  */
                 readonly "application/json": components["schemas"]["ActRequest"];
-            };
-        };
-        /** @description At most 4 KiB of UTF-8, without Content-Encoding; no member twice. */
-        readonly Preview: {
-            readonly content: {
-                /**
-                 * @example {
-                 *       "kind": "void",
-                 *       "window": {
-                 *         "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
-                 *         "from": "2026-01-31T12:00:00Z"
-                 *       }
-                 *     }
-                 */
-                readonly "application/json": components["schemas"]["PreviewRequest"];
             };
         };
     };
@@ -1649,62 +1529,12 @@ export interface operations {
         readonly responses: {
             readonly 200: components["responses"]["ActRepeated"];
             readonly 201: components["responses"]["ActReceipt"];
-            readonly 202: components["responses"]["BegunAct"];
             readonly 400: components["responses"]["ActRefused"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["ActForbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 405: components["responses"]["MethodNotAllowed"];
             readonly 409: components["responses"]["ActConflict"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 500: components["responses"]["Internal"];
-            readonly 503: components["responses"]["ActUnavailable"];
-        };
-    };
-    readonly readAct: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
-                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
-                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
-            };
-            readonly path: {
-                /** @example 17 */
-                readonly actId: components["parameters"]["ActId"];
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: components["responses"]["TrackedAct"];
-            readonly 400: components["responses"]["Malformed"];
-            readonly 401: components["responses"]["Unauthorized"];
-            readonly 403: components["responses"]["ModeratorsOnly"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 405: components["responses"]["MethodNotAllowed"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 500: components["responses"]["Internal"];
-            readonly 503: components["responses"]["ActUnavailable"];
-        };
-    };
-    readonly previewAct: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
-                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
-                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
-            };
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: components["requestBodies"]["Preview"];
-        readonly responses: {
-            readonly 200: components["responses"]["Preview"];
-            readonly 400: components["responses"]["PreviewRefused"];
-            readonly 401: components["responses"]["Unauthorized"];
-            readonly 403: components["responses"]["ModeratorsOnly"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 405: components["responses"]["MethodNotAllowed"];
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["ActUnavailable"];
@@ -1737,6 +1567,27 @@ export interface operations {
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["Overloaded"];
+        };
+    };
+    readonly readBoards: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: components["responses"]["Boards"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["ModeratorsOnly"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
         };
     };
     readonly grantActionOnBoard: {
@@ -1787,39 +1638,12 @@ export interface operations {
         readonly responses: {
             readonly 200: components["responses"]["ActRepeated"];
             readonly 201: components["responses"]["ActReceipt"];
-            readonly 202: components["responses"]["BegunAct"];
             readonly 400: components["responses"]["ActRefused"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["ActForbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 405: components["responses"]["MethodNotAllowed"];
             readonly 409: components["responses"]["ActConflict"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 500: components["responses"]["Internal"];
-            readonly 503: components["responses"]["ActUnavailable"];
-        };
-    };
-    readonly previewActOnBoard: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
-                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
-                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
-            };
-            readonly path: {
-                /** @example main */
-                readonly boardId: components["parameters"]["BoardId"];
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody: components["requestBodies"]["Preview"];
-        readonly responses: {
-            readonly 200: components["responses"]["Preview"];
-            readonly 400: components["responses"]["PreviewRefused"];
-            readonly 401: components["responses"]["Unauthorized"];
-            readonly 403: components["responses"]["ModeratorsOnly"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 405: components["responses"]["MethodNotAllowed"];
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["ActUnavailable"];
@@ -2208,6 +2032,27 @@ export interface operations {
             readonly 200: components["responses"]["Neighbours"];
             readonly 400: components["responses"]["Malformed"];
             readonly 404: components["responses"]["NotFound"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["Unavailable"];
+        };
+    };
+    readonly readStats: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: components["responses"]["Stats"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["ModeratorsOnly"];
             readonly 405: components["responses"]["MethodNotAllowed"];
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
