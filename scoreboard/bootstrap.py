@@ -17,6 +17,7 @@ from scoreboard.bus.choose import open_bus
 from scoreboard.bus.protocol import WAKE_FOR_RUN, Bus, ViewMessage
 from scoreboard.domain.errors import NotFound, StorageUnavailable
 from scoreboard.domain.identifiers import BoardId
+from scoreboard.domain.times import from_unix_us, iso_utc
 from scoreboard.gateway.following import Following
 from scoreboard.gateway.gateway import Gateway
 from scoreboard.gateway.hub import Hub
@@ -47,6 +48,7 @@ from scoreboard.standings.limits import Limit, Rate, RateLimiter, RateLimits
 from scoreboard.stores import Stores, open_stores
 from scoreboard.telemetry.logs import get_log
 from scoreboard.telemetry.metrics import Metrics
+from scoreboard.telemetry.stats import read_counted
 from scoreboard.web.actions import ActionRoutes, Grants
 from scoreboard.web.acts import Actors, ActRoutes
 from scoreboard.web.addresses import address_of, client_address
@@ -55,7 +57,7 @@ from scoreboard.web.connection import Lane
 from scoreboard.web.descriptions import DescriptionRoutes
 from scoreboard.web.increments import IncrementRoutes
 from scoreboard.web.lane import IncrementLane
-from scoreboard.web.operation import OperationRoutes
+from scoreboard.web.operation import OperationRoutes, Stats
 from scoreboard.web.pages import Mode, PageRoutes
 from scoreboard.web.probes import ProbeRoutes, admin_app
 from scoreboard.web.reception import Reception
@@ -222,15 +224,7 @@ class Service:
             actors = Actors(self._verifier, self._client_ip, now_s)
             ActRoutes(moderation, undoing, actors, stores.boards, settings).add_to(app)
             UserRoutes(moderation, actors, stores.boards).add_to(app)
-            OperationRoutes(
-                actors,
-                stores.boards,
-                self._metrics,
-                stores.outbox,
-                self._dependencies,
-                stores.clock.now_us,
-                settings.instance_id,
-            ).add_to(app)
+            OperationRoutes(actors, stores.boards, self._read_stats).add_to(app)
             ActionRoutes(self._verifier, grants, now_s, settings).add_to(app)
             ScoreRoutes(stores.tops, stores.standing, stores.neighbours, stores.boards).add_to(app)
         if "gateway" in settings.roles:
@@ -262,6 +256,15 @@ class Service:
 
     async def _render_metrics(self) -> bytes:
         return self._metrics.render()
+
+    async def _read_stats(self) -> Stats:
+        return Stats(
+            self._settings.instance_id,
+            iso_utc(from_unix_us(self._stores.clock.now_us())),
+            read_counted(self._metrics),
+            await self._stores.outbox.read_state(),
+            self._dependencies(),
+        )
 
     async def _load_view(self, board_id: BoardId, view: str) -> ViewMessage | None:
         stored = await self._stores.views.read(board_id, view)

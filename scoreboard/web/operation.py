@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 from aiohttp import web
@@ -11,11 +11,9 @@ from msgspec import Struct, field
 from scoreboard.auth.policy import require_moderator
 from scoreboard.domain.boards import Board
 from scoreboard.domain.identifiers import BoardId
-from scoreboard.domain.times import from_unix_us, iso_utc
-from scoreboard.ledger.outbox import Outbox, OutboxState
+from scoreboard.ledger.outbox import OutboxState
 from scoreboard.reads.boards import BoardDirectory
-from scoreboard.telemetry.metrics import Metrics
-from scoreboard.telemetry.stats import Counted, read_counted
+from scoreboard.telemetry.stats import Counted
 from scoreboard.web.acts import JSON, Actors
 
 
@@ -42,23 +40,12 @@ class Stats(Struct, frozen=True, rename="camel"):
 class OperationRoutes:
     """Reads of nobody's personal data, for moderators; not recorded in the trail."""
 
-    def __init__(  # noqa: PLR0913 - where each of the numbers comes from
-        self,
-        actors: Actors,
-        boards: BoardDirectory,
-        metrics: Metrics,
-        outbox: Outbox,
-        dependencies: Callable[[], dict[str, str]],
-        now_us: Callable[[], int],
-        instance: str,
+    def __init__(
+        self, actors: Actors, boards: BoardDirectory, stats: Callable[[], Awaitable[Stats]]
     ) -> None:
         self._actors = actors
         self._boards = boards
-        self._metrics = metrics
-        self._outbox = outbox
-        self._dependencies = dependencies
-        self._now_us = now_us
-        self._instance = instance
+        self._stats = stats
 
     def add_to(self, app: web.Application) -> None:
         """Serves both."""
@@ -75,14 +62,7 @@ class OperationRoutes:
     async def read_stats(self, request: web.Request) -> web.Response:
         """The counts of the process that answers: see `instance` before comparing two answers."""
         require_moderator(self._actors.of(request).scopes)
-        stats = Stats(
-            self._instance,
-            iso_utc(from_unix_us(self._now_us())),
-            read_counted(self._metrics),
-            await self._outbox.read_state(),
-            self._dependencies(),
-        )
-        return _answer(stats)
+        return _answer(await self._stats())
 
 
 def _limits(board: Board) -> BoardLimits:

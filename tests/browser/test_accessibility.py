@@ -2,58 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.conftest import Look
-from tests.browser.viewer import PHONE, Viewer
+from tests.browser.viewer import PHONE
 from tests.harness import Backends, Scoreboard, new_user, run_scoreboard
-from tests.npm import installed
 from tests.web.support import query
 
-ROOT = Path(__file__).parent.parent.parent
 WIDE = {"width": 1920, "height": 1080}
-# Rules and marks are drawn as pseudo-elements, at which axe would give up judging contrast.
-_CONFIGURE = """axe.configure({checks: [{id: 'color-contrast', options: {
-  ignorePseudo: true, ignoreUnicode: false, boldValue: 700, boldTextPt: 14, largeTextPt: 18,
-  contrastRatio: {normal: {expected: 4.5}, large: {expected: 3}},
-}}]})"""
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """Return the source of axe-core."""
-    folder = installed(ROOT / "pages") / "node_modules" / "axe-core"
-    return (folder / "axe.min.js").read_text("utf-8")
-
-
-async def _violations(viewer: Viewer, axe: str) -> list[str]:
-    """What axe finds, each with the elements it is about."""
-    await viewer.page.evaluate(axe)
-    await viewer.page.evaluate(_CONFIGURE)
-    result: dict[str, Any] = await viewer.page.evaluate("axe.run(document)")
-    assert result["passes"]
-    # Left: code that crosses its cell, single signs, and what lies over something else.
-    unjudged = {"elmPartiallyObscured", "shortTextContent", "bgOverlap"}
-    assert _unjudged_contrasts(result) <= unjudged
-    return [
-        f"{each['id']}: {node['html']} {node['failureSummary']}"
-        for each in result["violations"]
-        for node in each["nodes"]
-    ]
-
-
-def _unjudged_contrasts(result: dict[str, Any]) -> set[str]:
-    """Why axe could not tell whether something can be read."""
-    return {
-        check["data"].get("messageKey", check["id"])
-        for each in result["incomplete"]
-        if each["id"] == "color-contrast"
-        for node in each["nodes"]
-        for check in (*node["any"], *node["none"])
-    }
 
 
 async def _play(scoreboard: Scoreboard) -> str:
@@ -75,47 +34,47 @@ async def _play(scoreboard: Scoreboard) -> str:
     ],
 )
 async def test_axe_finds_nothing_on_a_board(
-    scoreboard: Scoreboard, look: Look, axe: str, options: dict[str, Any]
+    scoreboard: Scoreboard, look: Look, options: dict[str, Any]
 ) -> None:
     viewer = await look(await _play(scoreboard), **options)
     await viewer.page.locator("#around .is-own").wait_for()
-    assert await _violations(viewer, axe) == []
+    assert await violations(viewer) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("address", ["/", "/?stage", "/?board=nowhere"])
 async def test_axe_finds_nothing_on_a_board_that_is_empty_staged_or_unknown(
-    scoreboard: Scoreboard, look: Look, axe: str, address: str, scheme: str
+    scoreboard: Scoreboard, look: Look, address: str, scheme: str
 ) -> None:
     viewer = await look(scoreboard.url + address, color_scheme=scheme, viewport=WIDE)
     await viewer.page.locator("#vacant-title").wait_for()
-    assert await _violations(viewer, axe) == []
+    assert await violations(viewer) == []
     if "board" not in address:
         await _play(scoreboard)
         await viewer.page.locator("#top .line").nth(9).wait_for()
-        assert await _violations(viewer, axe) == []
+        assert await violations(viewer) == []
 
 
 @pytest.mark.parametrize("address", ["/", "/?stage"])
 async def test_axe_finds_nothing_while_the_connection_is_lost(
-    backends: Backends, look: Look, axe: str, address: str
+    backends: Backends, look: Look, address: str
 ) -> None:
     async with run_scoreboard(backends) as running:
         await _play(running)
         viewer = await look(running.url + address)
         await viewer.page.locator("#top .line").nth(9).wait_for()
     await viewer.page.locator("#notice").wait_for()
-    assert await _violations(viewer, axe) == []
+    assert await violations(viewer) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, WIDE])
 async def test_axe_finds_nothing_in_the_reference(
-    scoreboard: Scoreboard, look: Look, axe: str, scheme: str, viewport: dict[str, int]
+    scoreboard: Scoreboard, look: Look, scheme: str, viewport: dict[str, int]
 ) -> None:
     viewer = await look(f"{scoreboard.url}/docs", color_scheme=scheme, viewport=viewport)
     await viewer.page.get_by_role("heading", name="API reference").wait_for()
-    assert await _violations(viewer, axe) == []
+    assert await violations(viewer) == []
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])

@@ -65,7 +65,7 @@ class Console {
     }
     find("frame").hidden = false;
     find("desk").classList.add("is-open");
-    find("who-name").textContent = this.#session.subject;
+    find("account-name").textContent = this.#session.subject;
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
     this.#tick();
@@ -179,7 +179,7 @@ class Console {
 
   #tick(): void {
     const left = this.#session?.leftS() ?? null;
-    find("who-left").textContent = left === null ? "" : `${span(left)} left`;
+    find("account-left").textContent = left === null ? "" : `${span(left)} left`;
     const isSoon = left !== null && left < SOON_S;
     find("notice").hidden = !isSoon;
     if (isSoon) {

@@ -144,7 +144,7 @@ function gaugeOf(gauge: Gauge, readings: readonly Reading[]): HTMLElement {
   const text = present === null ? "–" : present.toFixed(gauge.digits);
   return make(
     "section",
-    { class: "gauge" },
+    { class: "gauge", "aria-label": gauge.name },
     make("h3", {}, gauge.name),
     make("p", { class: "gauge-value" }, text, make("span", { class: "unit" }, gauge.unit)),
     plot(points, { width: 300, height: 64, floor: 0, least: gauge.least, leastMs: LEAST_MS }),

@@ -29,9 +29,12 @@ export class Session {
 
 /** The token of `#token=…`, which leaves the address at once and is not kept; else what this tab keeps. */
 export function readToken(): string | null {
-  const given = new URLSearchParams(location.hash.slice(1)).get("token");
+  const named = new URLSearchParams(location.hash.slice(1));
+  const given = named.get("token");
   if (given !== null) {
-    history.replaceState(null, "", location.pathname + location.search);
+    named.delete("token");
+    const rest = named.size > 0 ? `#${named}` : "";
+    history.replaceState(null, "", location.pathname + location.search + rest);
     return given;
   }
   try {

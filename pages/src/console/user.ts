@@ -26,6 +26,8 @@ import { windowForm } from "./windows.js";
 
 export class UserScreen implements Screen {
   readonly element = make("section", { class: "user-screen", "aria-labelledby": "user-title" });
+  readonly #body = make("div");
+  readonly #chips = make("div");
   readonly #desk: Desk;
   readonly #userId: string;
   readonly #unfollow: () => void;
@@ -44,7 +46,8 @@ export class UserScreen implements Screen {
     this.#outdated = make("p", { class: "outdated" }, "Something has changed since. ", again);
     this.#outdated.hidden = true;
     this.element.ariaBusy = "true";
-    this.element.append(this.#title(), make("p", { class: "waiting" }, "Reading his events…"));
+    this.#body.append(make("p", { class: "waiting" }, "Reading his events…"));
+    this.element.append(this.#title(), this.#body);
     this.#unfollow = followUser(desk.place.board, userId, (standing) => this.#look(standing));
     void this.load();
   }
@@ -81,17 +84,17 @@ export class UserScreen implements Screen {
 
   #show(): void {
     this.#outdated.hidden = true;
+    this.#chips.replaceChildren(...(this.#total?.isSuspended ? [suspensionChip(this.#total)] : []));
     if (!this.#total) {
       const text = "Whoever earns his first point, or is given a bonus, is found here.";
       const bonus = button("Give a bonus", "small", () => this.#open(bonusForm(this.#subject())));
       const title = `No score on the board “${this.#desk.place.board}”`;
-      this.element.replaceChildren(this.#title(), vacancy(title, text, bonus));
+      this.#body.replaceChildren(vacancy(title, text, bonus));
       return;
     }
     const place = this.#desk.place.board;
     const table = eventTable(this.#events, this.#userId, place, (...it) => this.#undo(...it));
-    this.element.replaceChildren(
-      this.#title(),
+    this.#body.replaceChildren(
       this.#figures(this.#total),
       this.#deeds(this.#total),
       historyPlot(this.#events, this.#next === null),
@@ -101,15 +104,19 @@ export class UserScreen implements Screen {
     );
   }
 
+  /** It stays while everything below is drawn anew: the keys may be on it. */
   #title(): HTMLElement {
-    const name = make("span", { "data-called": this.#userId }, calledBy(this.#userId));
-    const title = make("h2", { id: "user-title", tabindex: "-1" }, name);
-    const chips = this.#total?.isSuspended ? [suspensionChip(this.#total)] : [];
     const { board } = this.#desk.place;
+    const name = make("span", { "data-called": this.#userId }, calledBy(this.#userId));
     const href = addressOf({ view: "trail", board, named: { user: this.#userId } });
     const trail = make("a", { href }, "What was done to him");
-    const id = make("p", { class: "user-id" }, make("code", {}, this.#userId), trail);
-    return make("header", { class: "user-head" }, title, ...chips, id);
+    return make(
+      "header",
+      { class: "user-head" },
+      make("h2", { id: "user-title", tabindex: "-1" }, name),
+      this.#chips,
+      make("p", { class: "user-id" }, make("code", {}, this.#userId), trail),
+    );
   }
 
   #figures(total: UserTotal): HTMLElement {
@@ -184,7 +191,7 @@ export class UserScreen implements Screen {
   #showFailure(error: unknown): void {
     const { title, next } = failureOf(error);
     const again = button("Try again", "small", () => void this.load());
-    this.element.replaceChildren(this.#title(), vacancy(title, next, again));
+    this.#body.replaceChildren(vacancy(title, next, again));
   }
 }
 
