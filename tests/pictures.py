@@ -12,10 +12,11 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 
 from tests.browser.chromium import running_chromium
 from tests.cli.program import read_json, started
+from tests.console_pictures import CONSOLE_PICTURES, ConsolePicture, play_story, token
 
 FOLDER = Path(__file__).parent.parent / "docs" / "images"
 PLAYED_S = 12.0
@@ -61,18 +62,39 @@ async def take(browser: Browser, url: str, picture: Picture) -> None:
     for _ in range(picture.presses):
         await page.get_by_role("button", name="Earn 25 points").click()
         await page.wait_for_timeout(300)
+    await _keep(page, picture.name)
+
+
+async def take_console(browser: Browser, url: str, picture: ConsolePicture, hash_: str) -> None:
+    """The same of the console; `hash_` is what stands behind the `#`."""
+    size = {"width": picture.width, "height": picture.height}
+    context = await browser.new_context(viewport=size, **picture.options)  # type: ignore[arg-type]
+    page = await context.new_page()
+    await page.goto(f"{url}/console#{hash_}")
+    await page.wait_for_timeout(STILL_S * 1000)
+    await picture.step(page)
+    await _keep(page, picture.name)
+
+
+async def _keep(page: Page, name: str) -> None:
+    """Writes the file, and closes what was opened for it."""
     # Nothing sets out any more; what is under way arrives.
     await page.emulate_media(reduced_motion="reduce")
     await page.wait_for_timeout(STILL_S * 1000)
-    await page.screenshot(path=FOLDER / f"{picture.name}.png")
-    await context.close()
+    await page.screenshot(path=FOLDER / f"{name}.png")
+    await page.context.close()
 
 
-async def take_all(url: str) -> None:
+async def take_all(url: str, folder: Path) -> None:
     """All of them, one after another, of one run."""
     async with running_chromium() as browser:
         for picture in PICTURES:
             await take(browser, url, picture)
+        cheater = await play_story(url, folder)
+        for each in CONSOLE_PICTURES:
+            place = each.place.format(cheater=cheater)
+            bearer = token(folder, each.subject, each.scope) if each.subject else ""
+            await take_console(browser, url, each, f"{place}&token={bearer}" if bearer else place)
 
 
 def main() -> None:
@@ -87,7 +109,7 @@ def main() -> None:
 
             async def run() -> None:
                 await asyncio.sleep(PLAYED_S)
-                await take_all(url)
+                await take_all(url, Path(folder))
 
             asyncio.run(run())
 

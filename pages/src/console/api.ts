@@ -21,6 +21,8 @@ export interface Window {
   readonly kid?: string;
   readonly from?: string;
   readonly to?: string;
+  /** Only events with lower ids: none that came after the preview. */
+  readonly belowId?: number;
 }
 
 /** An act that is asked for, but for its reason. */
@@ -48,6 +50,7 @@ export interface Change {
 /** What an act about many events would do. `changes` are the first 100, who change most first. */
 export interface Preview {
   readonly events: number;
+  readonly belowId: number;
   readonly users: number;
   readonly changes: readonly Change[];
   readonly top: readonly { userId: string; score: number; rank: number }[];

@@ -140,6 +140,7 @@ class Console {
     this.#screen = screenOf(desk);
     this.#main.replaceChildren(this.#screen.element);
     this.#main.querySelector<HTMLElement>("h2")?.focus({ preventScroll: true });
+    scrollTo({ top: 0 }); // who came by the live top of a phone is at the end of the page
   }
 
   #deskAt(api: Api, place: Place): Desk {

@@ -70,10 +70,5 @@ export function forbidden(session: Session, leave: () => void): HTMLElement {
 }
 
 function howTo(text: string): HTMLElement {
-  return make(
-    "div",
-    { class: "how-to" },
-    make("p", {}, text),
-    make("pre", { tabindex: "0" }, COMMAND),
-  );
+  return make("div", { class: "how-to" }, make("p", {}, text), make("pre", {}, COMMAND));
 }

@@ -7,11 +7,13 @@ import { signed } from "./events.js";
 import { failureOf } from "./failures.js";
 import { userLink } from "./names.js";
 import type { Desk, Screen } from "./screen.js";
-import { timeOf } from "./times.js";
+import { moment, timeOf } from "./times.js";
 import { restoreActForm } from "./windows.js";
 
 const KINDS = ["bonus", "correction", "void", "restore", "suspension", "lift"];
 const READS = ["preview", "read_acts", "read_events"];
+/** A moment as the service writes it. */
+const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/;
 const HEADS = ["Act", "When", "Who", "What", "Whom", "Why", "Outcome"];
 
 export class TrailScreen implements Screen {
@@ -98,7 +100,7 @@ export class TrailScreen implements Screen {
       : [make("span", { class: "chip is-warning" }, act.outcome)];
     return make(
       "tr",
-      {},
+      { class: READS.includes(act.kind) ? "is-read" : null },
       make("td", { class: "figure" }, String(act.actId)),
       make("td", {}, timeOf(act.createdAt)),
       make("td", { class: "who" }, act.actor, make("span", { class: "fact" }, originOf(act))),
@@ -146,7 +148,8 @@ function detailOf({ parameters }: Act): string {
 }
 
 function shown(value: unknown): string {
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return TIME.test(text) ? moment(new Date(text)) : text;
 }
 
 function option(value: string, text: string, chosen: string): HTMLOptionElement {
