@@ -114,14 +114,16 @@ class ActDialog {
   async #preview(deed: ManyDeed): Promise<void> {
     const { api, place } = this.#desk;
     const preview = await api.preview(place.board, deed);
-    const { events } = preview;
-    this.#previewed = { deed, events };
+    const { events, belowId } = preview;
+    const isWindow = "window" in deed;
+    const seen = isWindow ? { ...deed, window: { ...deed.window, belowId } } : deed;
+    this.#previewed = { deed: seen, events };
     this.#foreseen.replaceChildren(
       ...foreseen(preview, place.board),
       ...this.#confirmation(preview),
     );
     this.#name(
-      events === 1 ? "Void 1 event" : `${this.#form.verb.split(" ")[0]} ${count(events)} events`,
+      `${isWindow ? "Void" : "Restore"} ${events === 1 ? "1 event" : `${count(events)} events`}`,
     );
     this.#submit.disabled = events === 0;
     (events > CONFIRM_ABOVE ? this.#confirm : this.#submit).focus();

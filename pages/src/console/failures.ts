@@ -44,6 +44,10 @@ const WORDS: Readonly<Record<string, Words>> = {
     "So many events need their number as a confirmation",
     "Preview again, and type the number of events.",
   ],
+  window_too_large: [
+    "These are too many events for one act",
+    "Choose a shorter time, or one user, action or key.",
+  ],
   idempotency_key_reused: [
     "This press was taken for another act",
     "Close this and begin again. Nothing was done.",
