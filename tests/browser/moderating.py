@@ -9,7 +9,7 @@ from playwright.async_api import Locator
 from scoreboard.domain.identifiers import UserId
 from tests.browser.conftest import Look
 from tests.browser.viewer import Viewer
-from tests.harness import Scoreboard
+from tests.harness import Scoreboard, new_user
 
 MODERATOR = "moderator-1"
 
@@ -68,3 +68,11 @@ async def sign_in(
     viewer = await look(f"{running.url}/console{place or '#'}&token={token}", **options)
     await viewer.page.locator("#account-name").wait_for()
     return Moderator(viewer)
+
+
+async def play(running: Scoreboard, points: int, times: int = 1) -> UserId:
+    """A new user with so many events."""
+    user = new_user()
+    for _ in range(times):
+        assert (await running.increment(user, points)).status == 200
+    return user
