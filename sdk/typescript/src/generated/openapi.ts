@@ -36,9 +36,49 @@ export interface paths {
         readonly put?: never;
         /**
          * Act on the board `main`
-         * @description Recorded whatever becomes of it. Whatever it changes is an event like any other, so that every view shows it at once.
+         * @description Recorded whatever becomes of it. Whatever it changes is an event like any other, so that every view shows it at once. Acts about many events are begun, and go on by themselves.
          */
         readonly post: operations["act"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/acts/preview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What an act about many events would change on the board `main`
+         * @description Looks through all events of the window, a few hundred thousand in a second, and changes nothing. That somebody looked is recorded.
+         */
+        readonly post: operations["previewAct"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/acts/{actId}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * One act
+         * @description Of an act about many events it tells how far that has come. The read is recorded, unless the act is the reader's own.
+         */
+        readonly get: operations["readAct"];
+        readonly put?: never;
+        readonly post?: never;
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -116,9 +156,29 @@ export interface paths {
         readonly put?: never;
         /**
          * Act on a board
-         * @description Recorded whatever becomes of it. Whatever it changes is an event like any other, so that every view shows it at once.
+         * @description Recorded whatever becomes of it. Whatever it changes is an event like any other, so that every view shows it at once. Acts about many events are begun, and go on by themselves.
          */
         readonly post: operations["actOnBoard"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/boards/{boardId}/acts/preview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What an act about many events would change on a board
+         * @description Looks through all events of the window, a few hundred thousand in a second, and changes nothing. That somebody looked is recorded.
+         */
+        readonly post: operations["previewActOnBoard"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -523,7 +583,7 @@ export interface components {
             readonly status: number;
             readonly detail: string;
             /** @enum {string} */
-            readonly code: "overloaded" | "rate_limited" | "auth_required" | "token_invalid" | "token_expired" | "invalid_payload" | "payload_too_large" | "unsupported_encoding" | "nonce_missing" | "nonce_invalid" | "action_token_missing" | "insufficient_scope" | "action_token_invalid" | "action_user_mismatch" | "action_delta_mismatch" | "action_nonce_mismatch" | "action_board_mismatch" | "policy_denied" | "nonce_reused" | "action_token_expired" | "user_suspended" | "score_limit" | "version_conflict" | "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "idempotency_key_reused" | "storage_unavailable" | "outcome_unknown" | "not_found" | "method_not_allowed" | "internal";
+            readonly code: "overloaded" | "rate_limited" | "auth_required" | "token_invalid" | "token_expired" | "invalid_payload" | "payload_too_large" | "unsupported_encoding" | "nonce_missing" | "nonce_invalid" | "action_token_missing" | "insufficient_scope" | "action_token_invalid" | "action_user_mismatch" | "action_delta_mismatch" | "action_nonce_mismatch" | "action_board_mismatch" | "policy_denied" | "nonce_reused" | "action_token_expired" | "user_suspended" | "score_limit" | "version_conflict" | "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "idempotency_key_reused" | "window_too_large" | "confirmation_required" | "storage_unavailable" | "outcome_unknown" | "not_found" | "method_not_allowed" | "internal";
             readonly requestId: string;
         };
         /** @description What is not as documented, and where. */
@@ -560,19 +620,23 @@ export interface components {
             readonly code?: "version_conflict";
             readonly version: components["schemas"]["Version"];
         };
+        /** @description How many events there are, and what to name as `belowId` so that no later one is meant. */
+        readonly ConfirmationRequired: components["schemas"]["Problem"] & {
+            /** @constant */
+            readonly code?: "confirmation_required";
+            readonly events: number;
+            readonly belowId: components["schemas"]["EventId"];
+        };
         /** @description Why, on one line. Markup in it is text like any other. */
         readonly Reason: string;
         /** @description Grows with every event of one user. */
         readonly EventId: number;
         readonly ActId: number;
         /** @enum {string} */
-        readonly ActKind: "bonus" | "correction" | "void" | "restore" | "suspension" | "lift" | "read_acts" | "read_events";
+        readonly ActKind: "bonus" | "correction" | "void" | "restore" | "suspension" | "lift" | "preview" | "read_acts" | "read_events";
         /** @description Points given, as many as one action may be worth on the board. Needs `scores:bonus`, `moderator` or `admin`. */
         readonly Bonus: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @constant */
             readonly kind: "bonus";
             readonly userId: components["schemas"]["UserId"];
             readonly delta: components["schemas"]["Delta"] & unknown;
@@ -580,10 +644,7 @@ export interface components {
         };
         /** @description Points given or taken, of a user who has a score. Needs `moderator` or `admin`, as the others do. */
         readonly Correction: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @constant */
             readonly kind: "correction";
             readonly userId: components["schemas"]["UserId"];
             readonly delta: components["schemas"]["Delta"];
@@ -591,30 +652,21 @@ export interface components {
         };
         /** @description What the event did is undone by a further event that refers to it. */
         readonly Void: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @constant */
             readonly kind: "void";
             readonly eventId: components["schemas"]["EventId"];
             readonly reason: components["schemas"]["Reason"];
         };
         /** @description The void of the event is undone. */
         readonly Restore: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @constant */
             readonly kind: "restore";
             readonly eventId: components["schemas"]["EventId"];
             readonly reason: components["schemas"]["Reason"];
         };
         /** @description The user is off the board until the time, or until a lift: in no top, rank or view, and his increments are refused. Given again it sets another end. */
         readonly Suspension: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @constant */
             readonly kind: "suspension";
             readonly userId: components["schemas"]["UserId"];
             readonly until?: string | null;
@@ -622,15 +674,12 @@ export interface components {
         };
         /** @description The user is back on the board, with the score he has. */
         readonly Lift: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
+            /** @constant */
             readonly kind: "lift";
             readonly userId: components["schemas"]["UserId"];
             readonly reason: components["schemas"]["Reason"];
         };
-        readonly ActRequest: components["schemas"]["Bonus"] | components["schemas"]["Correction"] | components["schemas"]["Void"] | components["schemas"]["Restore"] | components["schemas"]["Suspension"] | components["schemas"]["Lift"];
+        readonly ActRequest: components["schemas"]["Bonus"] | components["schemas"]["Correction"] | components["schemas"]["Void"] | components["schemas"]["VoidWindow"] | components["schemas"]["Restore"] | components["schemas"]["RestoreAct"] | components["schemas"]["Suspension"] | components["schemas"]["Lift"];
         readonly ActReceipt: {
             readonly actId: components["schemas"]["ActId"];
             readonly kind: components["schemas"]["ActKind"];
@@ -696,6 +745,129 @@ export interface components {
             readonly events: readonly components["schemas"]["UserEvent"][];
             /** @description `before` of the next page; null where nothing is left. */
             readonly next: number | null;
+        };
+        /** @description Which events: those that fit all that is named. Without anything it is all that the board has seen. */
+        readonly Window: {
+            readonly userId?: components["schemas"]["UserId"];
+            /** @description Of this action, or kind of act. */
+            readonly action?: components["schemas"]["ActionName"];
+            /** @description Whose action token this key has signed. */
+            readonly kid?: string;
+            /**
+             * Format: date-time
+             * @description Since this time.
+             */
+            readonly from?: string;
+            /**
+             * Format: date-time
+             * @description Until this time.
+             */
+            readonly to?: string;
+            /** @description Only events with lower numbers, as a preview tells: then no later one is meant. */
+            readonly belowId?: components["schemas"]["EventId"];
+        };
+        /** @description All events of the window are undone, in slices, from the newest down; the answer is 202, and `GET /acts/{actId}` tells how far it has come. What is void already is passed over; what would lead beyond the board's limits is counted as refused. */
+        readonly VoidWindow: {
+            /** @constant */
+            readonly kind: "void";
+            readonly window: components["schemas"]["Window"];
+            /** @description How many events are meant: needed where they are more than 1,000, and to be their exact number. */
+            readonly confirm?: number;
+            readonly reason: components["schemas"]["Reason"];
+        };
+        /** @description All that an act has voided, and nobody has restored or voided since, is restored, as a window is voided. */
+        readonly RestoreAct: {
+            /** @constant */
+            readonly kind: "restore";
+            readonly actId: components["schemas"]["ActId"] & unknown;
+            /** @description How many events are meant: needed where they are more than 1,000, and to be their exact number. */
+            readonly confirm?: number;
+            readonly reason: components["schemas"]["Reason"];
+        };
+        readonly PreviewRequest: {
+            /** @constant */
+            readonly kind: "void";
+            readonly window: components["schemas"]["Window"];
+        } | {
+            /** @constant */
+            readonly kind: "restore";
+            readonly actId: components["schemas"]["ActId"] & unknown;
+        };
+        /** @description What would be left to a user: `events` of his are undone, and with them `points`. */
+        readonly UserChange: {
+            readonly userId: components["schemas"]["UserId"];
+            readonly events: number;
+            readonly points: components["schemas"]["Score"];
+            readonly score: components["schemas"]["Score"];
+            readonly scoreAfter: components["schemas"]["Score"];
+            readonly isSuspended: boolean;
+        };
+        /** @description What an act about many events would change. The board's limits are looked at only for `scoreAfter`, which stays within them. */
+        readonly Preview: {
+            /** @enum {string} */
+            readonly kind: "void" | "restore";
+            readonly board: components["schemas"]["BoardId"];
+            readonly events: number;
+            readonly users: number;
+            /** @description The lowest number of these events. */
+            readonly firstId: components["schemas"]["EventId"];
+            /** @description All of them have lower numbers. */
+            readonly belowId: components["schemas"]["EventId"];
+            /** @description Who changes most comes first. */
+            readonly changes: readonly components["schemas"]["UserChange"][];
+            /** @description The top as it would be. Who changes comes last among those with the same score. */
+            readonly top: readonly components["schemas"]["Entry"][];
+        };
+        /** @description How far an act about many events has come. */
+        readonly ActRun: {
+            /** @description How many there were when it began. */
+            readonly events: number;
+            readonly done: number;
+            /** @description What would have led beyond the board's limits. */
+            readonly refused: number;
+            /** @description Null while it goes on. */
+            readonly finishedAt: string | null;
+        };
+        /** @description An act about many events, and how far it has come. */
+        readonly BegunAct: {
+            readonly actId: components["schemas"]["ActId"];
+            /** @enum {string} */
+            readonly kind: "void" | "restore";
+            readonly board: components["schemas"]["BoardId"];
+            /** @description How many there were when it began. */
+            readonly events: number;
+            readonly done: number;
+            /** @description What would have led beyond the board's limits. */
+            readonly refused: number;
+            /** @description Null while it goes on. */
+            readonly finishedAt: string | null;
+            /** @description Whether it had been begun before, with the same Idempotency-Key. */
+            readonly repeated: boolean;
+        };
+        /** @description An act, and how far it has come where it is about many events. */
+        readonly TrackedAct: {
+            readonly actId: components["schemas"]["ActId"];
+            readonly kind: components["schemas"]["ActKind"];
+            /** @description `applied`, or the code of the refusal. */
+            readonly outcome: string;
+            readonly board: components["schemas"]["BoardId"] | null;
+            readonly userId: components["schemas"]["UserId"] | null;
+            readonly parameters: Record<string, never>;
+            readonly reason: string | null;
+            /** @description Subject of the Bearer token, the account of the command line, or `scoreboard`. */
+            readonly actor: string;
+            readonly scopes: readonly string[];
+            readonly kid: string | null;
+            /** @enum {string} */
+            readonly origin: "rest" | "cli" | "service";
+            readonly clientAddress: string | null;
+            readonly requestId: string | null;
+            readonly idempotencyKey: string | null;
+            readonly eventId: components["schemas"]["EventId"] | null;
+            /** Format: date-time */
+            readonly createdAt: string;
+            /** @description Null where the act is about one event or user, or a read. */
+            readonly run: components["schemas"]["ActRun"] | null;
         };
         readonly BoardLimits: {
             readonly board: components["schemas"]["BoardId"];
@@ -1061,7 +1233,7 @@ export interface components {
             content: {
                 readonly "application/problem+json": components["schemas"]["InvalidPayload"] | (components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    readonly code?: "payload_too_large" | "unsupported_encoding" | "score_limit";
+                    readonly code?: "payload_too_large" | "unsupported_encoding" | "score_limit" | "window_too_large";
                 });
             };
         };
@@ -1093,7 +1265,7 @@ export interface components {
                 };
             };
         };
-        /** @description The event or the user does not stand as the act supposes, or the key belongs to another act. */
+        /** @description The event or the user does not stand as the act supposes, there are more events than was said, or the key belongs to another act. */
         readonly ActConflict: {
             headers: {
                 readonly "X-Request-ID": components["headers"]["RequestId"];
@@ -1101,10 +1273,10 @@ export interface components {
                 readonly [name: string]: unknown;
             };
             content: {
-                readonly "application/problem+json": components["schemas"]["Problem"] & {
+                readonly "application/problem+json": (components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
                     readonly code?: "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "idempotency_key_reused";
-                };
+                }) | components["schemas"]["ConfirmationRequired"];
             };
         };
         /** @description Send the same request again after Retry-After. `outcome_unknown`: it may have been applied; the repetition tells. */
@@ -1148,7 +1320,7 @@ export interface components {
                 readonly "application/json": components["schemas"]["ActReceipt"];
             };
         };
-        /** @description That very act had been applied before. */
+        /** @description That very act had been applied, or begun, before. */
         readonly ActRepeated: {
             headers: {
                 readonly "X-Request-ID": components["headers"]["RequestId"];
@@ -1171,7 +1343,7 @@ export interface components {
                  *       "repeated": true
                  *     }
                  */
-                readonly "application/json": components["schemas"]["ActReceipt"];
+                readonly "application/json": components["schemas"]["ActReceipt"] | components["schemas"]["BegunAct"];
             };
         };
         /** @description Newest first. */
@@ -1251,6 +1423,122 @@ export interface components {
                  *     }
                  */
                 readonly "application/json": components["schemas"]["UserEvents"];
+            };
+        };
+        /** @description Begun: it goes on by itself. */
+        readonly BegunAct: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "actId": 17,
+                 *       "kind": "void",
+                 *       "board": "main",
+                 *       "events": 25,
+                 *       "done": 0,
+                 *       "refused": 0,
+                 *       "finishedAt": null,
+                 *       "repeated": false
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["BegunAct"];
+            };
+        };
+        /** @description What would change. */
+        readonly Preview: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "kind": "void",
+                 *       "board": "main",
+                 *       "events": 25,
+                 *       "users": 1,
+                 *       "firstId": 4001,
+                 *       "belowId": 4712,
+                 *       "changes": [
+                 *         {
+                 *           "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *           "events": 25,
+                 *           "points": 500,
+                 *           "score": 620,
+                 *           "scoreAfter": 120,
+                 *           "isSuspended": false
+                 *         }
+                 *       ],
+                 *       "top": [
+                 *         {
+                 *           "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *           "score": 120,
+                 *           "rank": 1
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["Preview"];
+            };
+        };
+        /** @description The act. */
+        readonly TrackedAct: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "actId": 17,
+                 *       "kind": "void",
+                 *       "outcome": "applied",
+                 *       "board": "main",
+                 *       "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *       "parameters": {
+                 *         "since": "2026-01-31T12:00:00.000000Z"
+                 *       },
+                 *       "reason": "Played by a script.",
+                 *       "actor": "moderator-1",
+                 *       "scopes": [
+                 *         "moderator"
+                 *       ],
+                 *       "kid": "k1",
+                 *       "origin": "rest",
+                 *       "clientAddress": "192.0.2.7",
+                 *       "requestId": "7f3c2a91d4e8-1a",
+                 *       "idempotencyKey": null,
+                 *       "eventId": null,
+                 *       "createdAt": "2026-01-31T12:00:00.000000Z",
+                 *       "run": {
+                 *         "events": 25,
+                 *         "done": 25,
+                 *         "refused": 0,
+                 *         "finishedAt": "2026-01-31T12:00:01.000000Z"
+                 *       }
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["TrackedAct"];
+            };
+        };
+        /** @description The request is not as documented, or there are too many events to look through in time. */
+        readonly PreviewRefused: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["InvalidPayload"] | (components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "payload_too_large" | "unsupported_encoding" | "window_too_large";
+                });
             };
         };
         /** @description All of them. */
@@ -1379,6 +1667,8 @@ export interface components {
         readonly ActActor: string;
         /** @description Acts of this kind. */
         readonly ActKind: components["schemas"]["ActKind"];
+        /** @example 17 */
+        readonly ActId: components["schemas"]["ActId"] & unknown;
     };
     requestBodies: {
         /** @description At most 4 KiB of UTF-8, without Content-Encoding; no member twice. */
@@ -1418,6 +1708,21 @@ export interface components {
                  *     }
                  */
                 readonly "application/json": components["schemas"]["ActRequest"];
+            };
+        };
+        /** @description At most 4 KiB of UTF-8, without Content-Encoding; no member twice. */
+        readonly Preview: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "kind": "void",
+                 *       "window": {
+                 *         "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *         "from": "2026-01-31T12:00:00Z"
+                 *       }
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["PreviewRequest"];
             };
         };
     };
@@ -1529,12 +1834,62 @@ export interface operations {
         readonly responses: {
             readonly 200: components["responses"]["ActRepeated"];
             readonly 201: components["responses"]["ActReceipt"];
+            readonly 202: components["responses"]["BegunAct"];
             readonly 400: components["responses"]["ActRefused"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["ActForbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 405: components["responses"]["MethodNotAllowed"];
             readonly 409: components["responses"]["ActConflict"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["ActUnavailable"];
+        };
+    };
+    readonly previewAct: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: components["requestBodies"]["Preview"];
+        readonly responses: {
+            readonly 200: components["responses"]["Preview"];
+            readonly 400: components["responses"]["PreviewRefused"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["ModeratorsOnly"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["ActUnavailable"];
+        };
+    };
+    readonly readAct: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path: {
+                /** @example 17 */
+                readonly actId: components["parameters"]["ActId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: components["responses"]["TrackedAct"];
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["ModeratorsOnly"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["ActUnavailable"];
@@ -1638,12 +1993,39 @@ export interface operations {
         readonly responses: {
             readonly 200: components["responses"]["ActRepeated"];
             readonly 201: components["responses"]["ActReceipt"];
+            readonly 202: components["responses"]["BegunAct"];
             readonly 400: components["responses"]["ActRefused"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["ActForbidden"];
             readonly 404: components["responses"]["NotFound"];
             readonly 405: components["responses"]["MethodNotAllowed"];
             readonly 409: components["responses"]["ActConflict"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["ActUnavailable"];
+        };
+    };
+    readonly previewActOnBoard: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path: {
+                /** @example main */
+                readonly boardId: components["parameters"]["BoardId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: components["requestBodies"]["Preview"];
+        readonly responses: {
+            readonly 200: components["responses"]["Preview"];
+            readonly 400: components["responses"]["PreviewRefused"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["ModeratorsOnly"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["ActUnavailable"];
