@@ -50,6 +50,8 @@ async def test_the_suspended_vanish_within_a_second_and_come_back_as_they_were(
         refused = await scoreboard.increment(alice, 5)
         assert (refused.status, refused.code) == (403, "user_suspended")
         assert faults_of_answer("POST", "/scores/increment", refused) == []
+        held = (await read(scoreboard, f"/users/{alice}/events")).body["total"]
+        assert (held["score"], held["isSuspended"], held["suspendedUntil"]) == (20, True, None)
         lifted = await act(scoreboard, {"kind": "lift", "userId": alice})
         assert (lifted.body["rank"], lifted.body["score"]) == (1, 20)
         first = {"userId": alice, "score": 20, "rank": 1}

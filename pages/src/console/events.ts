@@ -26,7 +26,7 @@ export function eventTable(
       { class: isVoid(event, byId) && event.refersTo === null ? "is-void" : null },
       make("td", { class: "figure" }, String(event.eventId)),
       make("td", {}, timeOf(event.createdAt)),
-      make("td", { class: "what" }, ...whatOf(event)),
+      make("td", { class: "what" }, ...whatOf(event, byId)),
       make("td", { class: "who" }, ...whoOf(event, userId, board)),
       make("td", { class: "figure points" }, signed(event.delta)),
       make("td", { class: "figure" }, count(event.score)),
@@ -40,15 +40,24 @@ export function signed(points: number): string {
   return points > 0 ? `+${count(points)}` : points < 0 ? `−${count(-points)}` : "0";
 }
 
-function whatOf(event: UserEvent): readonly (Node | string)[] {
-  const undone = event.refersTo === null ? [] : [` of ${event.refersTo}`];
-  const by =
-    event.undoneBy === null ? [] : [make("span", { class: "chip" }, `by ${event.undoneBy}`)];
-  return [
-    make("span", { class: event.actId === null ? "action" : "action is-act" }, event.source),
-    ...undone,
-    ...(by.length > 0 ? [" undone ", ...by] : []),
-  ];
+function whatOf(
+  event: UserEvent,
+  byId: ReadonlyMap<number, UserEvent>,
+): readonly (Node | string)[] {
+  const undone = event.refersTo === null ? "" : ` of ${event.refersTo}`;
+  const kind = event.actId === null ? "action" : "action is-act";
+  const became = event.undoneBy === null ? [] : [" ", chipOf(event, event.undoneBy, byId)];
+  return [make("span", { class: kind }, event.source), undone, ...became];
+}
+
+/** What became of an event that was undone, perhaps for a while. */
+function chipOf(
+  event: UserEvent,
+  undoneBy: number,
+  byId: ReadonlyMap<number, UserEvent>,
+): HTMLElement {
+  const isRestored = event.refersTo === null && !isVoid(event, byId);
+  return make("span", { class: "chip" }, isRestored ? "restored" : `undone by ${undoneBy}`);
 }
 
 /** An act says who; what was earned says by which key its token was signed. */
