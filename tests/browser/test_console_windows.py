@@ -75,3 +75,20 @@ async def test_many_events_are_confirmed_by_their_number(
     await moderator.press("Void 1,050 events")
     assert "1,050 events." in await moderator.until_done()
     await moderator.until_score("0")
+
+
+async def test_what_comes_after_the_preview_is_left_alone(
+    scoreboard: Scoreboard, look: Look
+) -> None:
+    alice = await play(scoreboard, 100, 2)
+    moderator = await sign_in(look, scoreboard)
+    await moderator.find(alice)
+    await moderator.press("Void a window")
+    await moderator.dialog.get_by_label("When").select_option("from the beginning")
+    await moderator.give_reason()
+    await moderator.press("Preview")
+    await moderator.dialog.get_by_role("button", name="Void 2 events").wait_for()
+    await scoreboard.increment(alice, 7)
+    await moderator.press("Void 2 events")
+    assert "2 events." in await moderator.until_done()
+    await moderator.until_score("7")
