@@ -65,6 +65,11 @@ async def test_axe_finds_nothing_on_a_user_and_an_act(
     await moderator.dialog.locator(".receipt").wait_for()
     assert await violations(moderator.viewer) == []
     await moderator.press("Done")
+    await moderator.press("Void a window")
+    await moderator.give_reason()
+    await moderator.press("Preview")
+    await moderator.dialog.locator(".foreseen-sum").wait_for()
+    assert await violations(moderator.viewer) == []
 
 
 @pytest.mark.parametrize("options", LOOKS)
