@@ -45,26 +45,6 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/acts/preview": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly get?: never;
-        readonly put?: never;
-        /**
-         * What an act about many events would change on the board `main`
-         * @description Looks through all events of the window, a few hundred thousand in a second, and changes nothing. That somebody looked is recorded.
-         */
-        readonly post: operations["previewAct"];
-        readonly delete?: never;
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
     readonly "/acts/{actId}": {
         readonly parameters: {
             readonly query?: never;
@@ -79,6 +59,26 @@ export interface paths {
         readonly get: operations["readAct"];
         readonly put?: never;
         readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/acts/preview": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * What an act about many events would change on the board `main`
+         * @description Looks through all events of the window, a few hundred thousand in a second, and changes nothing. That somebody looked is recorded.
+         */
+        readonly post: operations["previewAct"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -1846,29 +1846,6 @@ export interface operations {
             readonly 503: components["responses"]["ActUnavailable"];
         };
     };
-    readonly previewAct: {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: {
-                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
-                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
-            };
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly requestBody: components["requestBodies"]["Preview"];
-        readonly responses: {
-            readonly 200: components["responses"]["Preview"];
-            readonly 400: components["responses"]["PreviewRefused"];
-            readonly 401: components["responses"]["Unauthorized"];
-            readonly 403: components["responses"]["ModeratorsOnly"];
-            readonly 404: components["responses"]["NotFound"];
-            readonly 405: components["responses"]["MethodNotAllowed"];
-            readonly 429: components["responses"]["RateLimited"];
-            readonly 500: components["responses"]["Internal"];
-            readonly 503: components["responses"]["ActUnavailable"];
-        };
-    };
     readonly readAct: {
         readonly parameters: {
             readonly query?: never;
@@ -1886,6 +1863,29 @@ export interface operations {
         readonly responses: {
             readonly 200: components["responses"]["TrackedAct"];
             readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["ModeratorsOnly"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["ActUnavailable"];
+        };
+    };
+    readonly previewAct: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: components["requestBodies"]["Preview"];
+        readonly responses: {
+            readonly 200: components["responses"]["Preview"];
+            readonly 400: components["responses"]["PreviewRefused"];
             readonly 401: components["responses"]["Unauthorized"];
             readonly 403: components["responses"]["ModeratorsOnly"];
             readonly 404: components["responses"]["NotFound"];
