@@ -60,6 +60,22 @@ async def test_a_scan_reaches_the_last_possible_user(database_url: str) -> None:
     assert [each.user_id for each in unpack_totals(MAIN_BOARD, b"".join(slices))] == [last]
 
 
+async def test_the_suspended_are_told_apart_by_a_scan_and_among_chosen_ones(
+    database_url: str,
+) -> None:
+    async with connect(database_url) as owner:
+        await store(owner, totals_of())
+        await owner.execute(
+            "UPDATE user_scores SET suspended_until = 'infinity' WHERE user_id = $1", user(2)
+        )
+        chosen = await read_totals(owner, MAIN_BOARD, [user_id_bytes(user(n)) for n in (2, 5)])
+        scanned = [each async for each in scan_totals(owner, MAIN_BOARD, 9)]
+    for packed in (chosen, b"".join(scanned)):
+        found = unpack_totals(MAIN_BOARD, packed)
+        assert {each.user_id for each in found if each.is_suspended} == {user(2)}
+        assert {each.user_id for each in found if not each.is_suspended} >= {user(5)}
+
+
 async def test_an_empty_board_has_nothing_to_scan(database_url: str) -> None:
     async with connect(database_url) as owner:
         assert [each async for each in scan_totals(owner, MAIN_BOARD, 9)] == []
