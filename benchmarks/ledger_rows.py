@@ -24,7 +24,7 @@ EVENTS = """
         INSERT INTO score_events (event_id, board_id, user_id, delta, score_after, version_after,
                                   nonce, kid, source, actor, token, created_at)
         SELECT i + 1, 'main', md5('user ' || u)::uuid, delta, delta * version, version,
-               noise, 'filled', 'win', md5('user ' || u), repeat(noise, 13)::bytea,
+               noise, 'filled', 'win', md5('user ' || u)::uuid::text, repeat(noise, 13)::bytea,
                timestamptz '2026-01-01' + i * interval '1 millisecond'
         FROM drawn ORDER BY i
         RETURNING nonce, event_id

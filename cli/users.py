@@ -1,4 +1,4 @@
-"""`scoreboard users`: who is suspended from a board, and back on it."""
+"""`scoreboard users`: taken off a board and back, exported and erased."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from scoreboard.domain.times import iso_utc
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Users taken off a board, and back.",
+    help="Users taken off a board and back, exported, erased.",
 )
 
 
@@ -74,3 +74,52 @@ def lift(
         print_json(receipt)
         return
     print_line(f"user {receipt.user_id} is back on {receipt.board} with {receipt.score:,}.")
+
+
+@app.command()
+def export(
+    user: UserArgument,
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="Where to.  [default: stdout]")
+    ] = "-",
+) -> None:
+    """Write all that is held of a user as one JSON document, on every board.
+
+    His totals, his events with tokens and nonces, the stored lists in which he stands, and every
+    act of moderation and every read that names him. It is recorded. No index leads to a user's
+    events, so all of them are looked through.
+
+    \b
+    Examples:
+      scoreboard users export $USER user.json
+      scoreboard users export $USER | jq .totals
+    """
+    from cli.held import export_user  # noqa: PLC0415 - quick --help
+
+    export_user(UserId(user), file)
+
+
+@app.command()
+def erase(
+    user: UserArgument,
+    reason: ReasonOption,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Wait until it is done, and do it here.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Erase who a user is, for good: a tombstone takes the place of his id, on every board.
+
+    He is off every board within a second. His id goes once his action tokens have run out, by the
+    service, by this command with --wait, or by the same command later. Sums and versions stay as
+    they are, and the history can still be verified. Run it with the variables that the service has:
+    SCOREBOARD_ACTION_LIFE_MAX_S decides how long tokens may live.
+
+    \b
+    Examples:
+      scoreboard users erase $USER --reason "asked for by mail, case 17"
+      scoreboard users erase $USER --reason "asked for by mail, case 17" --wait
+    """
+    from cli.erasure import erase_user  # noqa: PLC0415 - quick --help
+
+    erase_user(UserId(user), reason, wait=wait, as_json=as_json)

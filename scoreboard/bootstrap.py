@@ -32,8 +32,10 @@ from scoreboard.ledger.previews import Previews
 from scoreboard.ledger.runs import Runs
 from scoreboard.ledger.writer import LedgerWriter
 from scoreboard.moderation.moderation import Moderation
+from scoreboard.moderation.personal_data import PersonalData
 from scoreboard.moderation.undoing import Undoing
 from scoreboard.ports import open_admin_port, open_public_port
+from scoreboard.relay.erasing import DueErasures
 from scoreboard.relay.housekeeping import Housekeeper
 from scoreboard.relay.leader import Leader
 from scoreboard.relay.lifting import SuspensionEnds
@@ -59,6 +61,7 @@ from scoreboard.web.increments import IncrementRoutes
 from scoreboard.web.lane import IncrementLane
 from scoreboard.web.operation import OperationRoutes, Stats
 from scoreboard.web.pages import Mode, PageRoutes
+from scoreboard.web.personal_data import PersonalDataRoutes
 from scoreboard.web.probes import ProbeRoutes, admin_app
 from scoreboard.web.reception import Reception
 from scoreboard.web.scores import ScoreRoutes
@@ -183,6 +186,7 @@ class Service:
             ),
             SuspensionEnds(stores.database),
             UnfinishedRuns(stores.database),
+            DueErasures(stores.database, settings.database_url),
             Waker(bus, settings),
         )
 
@@ -225,6 +229,8 @@ class Service:
             ActRoutes(moderation, undoing, actors, stores.boards, settings).add_to(app)
             UserRoutes(moderation, actors, stores.boards).add_to(app)
             OperationRoutes(actors, stores.boards, self._read_stats).add_to(app)
+            personal_data = PersonalData(acts, settings)
+            PersonalDataRoutes(personal_data, actors, settings).add_to(app)
             ActionRoutes(self._verifier, grants, now_s, settings).add_to(app)
             ScoreRoutes(stores.tops, stores.standing, stores.neighbours, stores.boards).add_to(app)
         if "gateway" in settings.roles:

@@ -96,6 +96,12 @@ BEGIN
     IF code = 'applied' AND events = 0 AND p_kind <> 'bonus' THEN
         code := 'not_found';
     END IF;
+    IF code = 'applied' AND p_kind IN ('suspension', 'lift')
+       AND EXISTS (SELECT FROM acts AS a
+                   WHERE a.user_id = who AND a.kind = 'erasure' AND a.outcome = 'applied')
+    THEN
+        code := 'user_erased';
+    END IF;
     IF code = 'applied' AND p_kind = 'lift'
        AND (away IS NULL OR p_origin = 'service' AND away > clock_timestamp())
     THEN
@@ -379,6 +385,202 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.begin_erasure_v1(p_user_id uuid, p_wait interval, p_reason text, p_actor text, p_scopes text[], p_kid text, p_origin text, p_client_address text, p_request_id text) RETURNS TABLE(act_id bigint, is_new boolean, due_at timestamp with time zone, boards text[])
+    LANGUAGE plpgsql
+    AS $$
+#variable_conflict use_column
+DECLARE
+    under_way record;
+    random    text := gen_random_uuid()::text;
+    act       bigint;
+    due       timestamptz := clock_timestamp() + p_wait;
+BEGIN
+    SELECT e.act_id, e.due_at INTO under_way FROM erasures AS e WHERE e.user_id = p_user_id;
+    IF FOUND THEN
+        RETURN QUERY SELECT under_way.act_id, false, under_way.due_at, '{}'::text[];
+        RETURN;
+    END IF;
+    INSERT INTO acts AS a (kind, outcome, user_id, parameters, reason, actor, scopes, kid, origin,
+                           client_address, request_id, created_at)
+    VALUES ('erasure', 'applied', p_user_id, '{}', p_reason, p_actor, p_scopes, p_kid, p_origin,
+            p_client_address, p_request_id, clock_timestamp())
+    RETURNING a.act_id INTO act;
+    -- A UUID of version 8 that begins with zeros, and is random for the rest: nobody else makes such ones.
+    INSERT INTO erasures (act_id, user_id, tombstone, due_at)
+    VALUES (act, p_user_id, ('00000000' || substr(random, 9, 6) || '8' || substr(random, 16))::uuid, due);
+    RETURN QUERY SELECT act, true, due, leave_boards_v1(act);
+END
+$$;
+
+CREATE FUNCTION public.erase_acts_v1(p_act_id bigint, p_first bigint, p_last bigint) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    erased bigint;
+BEGIN
+    PERFORM set_config('scoreboard.erasing', 'on', true);
+    UPDATE acts AS a
+    SET (user_id, parameters, reason, actor, client_address, request_id, idempotency_key) =
+        (SELECT f.user_id, f.parameters, f.reason, f.actor, f.client_address, f.request_id,
+                f.idempotency_key
+         FROM forget_in_act_v1(a, gone.user_id, gone.tombstone) AS f)
+    FROM erasures AS gone
+    WHERE gone.act_id = p_act_id AND gone.is_writing AND a.act_id BETWEEN p_first AND p_last
+      AND to_jsonb(a)::text ~* (gone.user_id::text || '|' || replace(gone.user_id::text, '-', ''));
+    GET DIAGNOSTICS erased = ROW_COUNT;
+    PERFORM set_config('scoreboard.erasing', 'off', true);
+    RETURN erased;
+END
+$$;
+
+CREATE FUNCTION public.erase_events_v1(p_act_id bigint, p_event_ids bigint[]) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+DECLARE
+    erased bigint;
+BEGIN
+    PERFORM set_config('scoreboard.erasing', 'on', true);
+    UPDATE score_events AS e
+    SET user_id = CASE WHEN e.user_id = gone.user_id THEN gone.tombstone ELSE e.user_id END,
+        token = CASE WHEN e.user_id = gone.user_id THEN NULL ELSE e.token END,
+        actor = CASE WHEN e.actor = gone.user_id::text THEN gone.tombstone::text ELSE e.actor END
+    FROM erasures AS gone
+    WHERE gone.act_id = p_act_id AND gone.is_writing AND e.event_id = ANY (p_event_ids)
+      AND (e.user_id = gone.user_id OR e.actor = gone.user_id::text);
+    GET DIAGNOSTICS erased = ROW_COUNT;
+    PERFORM set_config('scoreboard.erasing', 'off', true);
+    RETURN erased;
+END
+$$;
+
+CREATE FUNCTION public.finish_erasure_v1(p_act_id bigint, p_settled_id bigint) RETURNS TABLE(events bigint, boards bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    gone   record;
+    left_boards text[];
+    latest bigint[];
+    erased bigint;
+BEGIN
+    SELECT e.user_id, e.tombstone INTO gone FROM erasures AS e WHERE e.act_id = p_act_id AND e.is_writing FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN;
+    END IF;
+    left_boards := leave_boards_v1(p_act_id);
+    SELECT array_agg(e.event_id) INTO latest FROM score_events AS e
+    WHERE e.event_id > p_settled_id AND (e.user_id = gone.user_id OR e.actor = gone.user_id::text);
+    erased := erase_events_v1(p_act_id, latest);
+    PERFORM erase_acts_v1(p_act_id, p_act_id, 9223372036854775807);
+    UPDATE user_scores AS t SET user_id = gone.tombstone
+    WHERE t.board_id = ANY (left_boards) AND t.user_id = gone.user_id;
+    INSERT INTO standings_gaps AS g (board_id, noticed_at)
+    SELECT board_id, clock_timestamp() FROM unnest(left_boards) AS b (board_id) ORDER BY 1
+    ON CONFLICT (board_id) DO UPDATE SET noticed_at = clock_timestamp();
+    DELETE FROM erasures AS e WHERE e.act_id = p_act_id;
+    RETURN QUERY SELECT erased, cardinality(left_boards)::bigint;
+END
+$$;
+
+CREATE SEQUENCE public.act_ids
+    START WITH 2
+    INCREMENT BY 2
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+CREATE TABLE public.acts (
+    act_id bigint DEFAULT nextval('public.act_ids'::regclass) NOT NULL,
+    kind text NOT NULL,
+    outcome text NOT NULL,
+    board_id text COLLATE pg_catalog."C",
+    user_id uuid,
+    parameters jsonb NOT NULL,
+    reason text,
+    actor text NOT NULL,
+    scopes text[] NOT NULL,
+    kid text,
+    origin text NOT NULL,
+    client_address text,
+    request_id text,
+    idempotency_key text COLLATE pg_catalog."C",
+    event_id bigint,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT acts_check CHECK ((((act_id % (2)::bigint) = 0) OR (event_id IS NULL))),
+    CONSTRAINT acts_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
+);
+
+COMMENT ON TABLE public.acts IS 'append-only: acts of moderation and reads of personal data, refused ones too';
+
+COMMENT ON COLUMN public.acts.outcome IS 'applied, or the code of the refusal';
+
+COMMENT ON COLUMN public.acts.actor IS 'subject of the Bearer token, or the account of the command line';
+
+COMMENT ON COLUMN public.acts.origin IS 'rest, cli, or service for what the service does by itself';
+
+COMMENT ON COLUMN public.acts.event_id IS 'the event that it led to, where there is just one';
+
+CREATE FUNCTION public.forget_in_act_v1(p_act public.acts, p_user_id uuid, p_tombstone uuid) RETURNS public.acts
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    left_over jsonb := regexp_replace(
+        regexp_replace(to_jsonb(p_act)::text, p_user_id::text, p_tombstone::text, 'gi'),
+        replace(p_user_id::text, '-', ''), replace(p_tombstone::text, '-', ''), 'gi')::jsonb;
+BEGIN
+    IF p_act.actor = p_user_id::text THEN
+        left_over := left_over || '{"client_address": null}';
+    END IF;
+    RETURN jsonb_populate_record(NULL::acts, left_over);
+END
+$$;
+
+CREATE FUNCTION public.leave_boards_v1(p_act_id bigint) RETURNS text[]
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    AS $$
+#variable_conflict use_column
+DECLARE
+    erasing record;
+    held    record;
+    board   text;
+    boards  text[] := '{}';
+    drawn   bigint;
+    ids     bigint[] := '{}';
+    at      timestamptz;
+BEGIN
+    SELECT e.user_id, a.actor INTO STRICT erasing
+    FROM erasures AS e JOIN acts AS a ON a.act_id = e.act_id WHERE e.act_id = p_act_id;
+    FOR board IN SELECT b.board_id FROM boards AS b ORDER BY b.board_id LOOP
+        SELECT t.score, t.version, t.reached INTO held
+        FROM user_scores AS t WHERE t.board_id = board AND t.user_id = erasing.user_id FOR UPDATE;
+        CONTINUE WHEN NOT FOUND;
+        boards := boards || board;
+        CONTINUE WHEN EXISTS (SELECT FROM score_events AS e
+                              WHERE e.event_id = held.reached AND e.act_id = p_act_id);
+        drawn := nextval('score_event_ids');
+        at := clock_timestamp();
+        INSERT INTO score_events (event_id, board_id, user_id, delta, score_after, version_after,
+                                  source, actor, act_id, created_at)
+        VALUES (drawn, board, erasing.user_id, 0, held.score, held.version + 1,
+                'erasure', erasing.actor, p_act_id, at);
+        UPDATE user_scores AS t
+        SET version = held.version + 1, reached = drawn, updated_at = at, suspended_until = 'infinity'
+        WHERE t.board_id = board AND t.user_id = erasing.user_id;
+        ids := ids || drawn;
+    END LOOP;
+    IF cardinality(ids) > 0 THEN
+        INSERT INTO outbox (event_ids) VALUES (ids);
+    END IF;
+    RETURN boards;
+END
+$$;
+
 CREATE FUNCTION public.newest_acts_v1(p_below_id bigint, p_user_id uuid, p_actor text, p_limit bigint) RETURNS TABLE(act_id bigint, board_id text, actor text, kind text, outcome text, created_at timestamp with time zone)
     LANGUAGE plpgsql STABLE
     SET plan_cache_mode TO 'force_custom_plan'
@@ -404,6 +606,17 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.open_erasure_v1(p_act_id bigint) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    LOCK TABLE act_runs IN EXCLUSIVE MODE;
+    UPDATE erasures SET is_writing = true WHERE act_id = p_act_id AND due_at <= clock_timestamp();
+    RETURN FOUND;
+END
+$$;
+
 CREATE FUNCTION public.purge_nonces_v1(p_keep interval, p_limit integer) RETURNS bigint
     LANGUAGE sql
     AS $$
@@ -421,10 +634,52 @@ CREATE FUNCTION public.purge_nonces_v1(p_keep interval, p_limit integer) RETURNS
     SELECT count(*) FROM gone
 $$;
 
+CREATE FUNCTION public.refuse_all_but_erasure_of_acts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM erasures AS gone
+               WHERE NEW IS NOT DISTINCT FROM forget_in_act_v1(OLD, gone.user_id, gone.tombstone)) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'acts is append-only: UPDATE refused'
+        USING HINT = 'An erasure takes away the id of its user, and nothing else.';
+END
+$$;
+
+CREATE FUNCTION public.refuse_all_but_erasure_of_events() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    gone record;
+    left_over score_events;
+BEGIN
+    FOR gone IN SELECT user_id, tombstone FROM erasures
+                WHERE user_id = OLD.user_id OR user_id::text = OLD.actor LOOP
+        left_over := OLD;
+        IF OLD.user_id = gone.user_id THEN
+            left_over.user_id := gone.tombstone;
+            left_over.token := NULL;
+        END IF;
+        IF OLD.actor = gone.user_id::text THEN
+            left_over.actor := gone.tombstone::text;
+        END IF;
+        IF NEW IS NOT DISTINCT FROM left_over THEN
+            RETURN NEW;
+        END IF;
+    END LOOP;
+    RAISE EXCEPTION 'score_events is append-only: UPDATE refused'
+        USING HINT = 'An erasure takes away the id of its user, and tokens that name it, and nothing else.';
+END
+$$;
+
 CREATE FUNCTION public.refuse_change_of_acts() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND TG_TABLE_NAME = 'acts' AND current_setting('scoreboard.erasing', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
     RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
         USING HINT = 'Undo an act by a further act.';
 END
@@ -434,6 +689,9 @@ CREATE FUNCTION public.refuse_change_of_events() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND current_setting('scoreboard.erasing', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
     RAISE EXCEPTION 'score_events is append-only: % refused', TG_OP
         USING HINT = 'Correct a score by a further event.';
 END
@@ -474,7 +732,7 @@ BEGIN
     FROM act_runs AS r JOIN acts AS a ON a.act_id = r.act_id
     WHERE r.act_id = p_act_id AND r.finished_at IS NULL
     FOR UPDATE OF r SKIP LOCKED;
-    IF NOT FOUND THEN
+    IF NOT FOUND OR EXISTS (SELECT FROM erasures WHERE is_writing) THEN
         RETURN;
     END IF;
 
@@ -610,13 +868,6 @@ CREATE FUNCTION public.take_lease_v1(p_name text, p_holder text, p_life interval
     RETURNING term
 $$;
 
-CREATE SEQUENCE public.act_ids
-    START WITH 2
-    INCREMENT BY 2
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1;
-
 CREATE TABLE public.act_runs (
     act_id bigint NOT NULL,
     first_id bigint NOT NULL,
@@ -638,37 +889,6 @@ CREATE TABLE public.action_nonces (
     expires_at timestamp with time zone NOT NULL,
     event_id bigint NOT NULL
 );
-
-CREATE TABLE public.acts (
-    act_id bigint DEFAULT nextval('public.act_ids'::regclass) NOT NULL,
-    kind text NOT NULL,
-    outcome text NOT NULL,
-    board_id text COLLATE pg_catalog."C",
-    user_id uuid,
-    parameters jsonb NOT NULL,
-    reason text,
-    actor text NOT NULL,
-    scopes text[] NOT NULL,
-    kid text,
-    origin text NOT NULL,
-    client_address text,
-    request_id text,
-    idempotency_key text COLLATE pg_catalog."C",
-    event_id bigint,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT acts_check CHECK ((((act_id % (2)::bigint) = 0) OR (event_id IS NULL))),
-    CONSTRAINT acts_reason_check CHECK (((char_length(reason) >= 1) AND (char_length(reason) <= 500)))
-);
-
-COMMENT ON TABLE public.acts IS 'append-only: acts of moderation and reads of personal data, refused ones too';
-
-COMMENT ON COLUMN public.acts.outcome IS 'applied, or the code of the refusal';
-
-COMMENT ON COLUMN public.acts.actor IS 'subject of the Bearer token, or the account of the command line';
-
-COMMENT ON COLUMN public.acts.origin IS 'rest, cli, or service for what the service does by itself';
-
-COMMENT ON COLUMN public.acts.event_id IS 'the event that it led to, where there is just one';
 
 CREATE TABLE public.boards (
     board_id text NOT NULL COLLATE pg_catalog."C",
@@ -693,6 +913,20 @@ CREATE TABLE public.compensations (
 );
 
 COMMENT ON TABLE public.compensations IS 'append-only: which event undoes which';
+
+CREATE TABLE public.erasures (
+    act_id bigint NOT NULL,
+    user_id uuid NOT NULL,
+    tombstone uuid NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    is_writing boolean DEFAULT false NOT NULL
+);
+
+COMMENT ON TABLE public.erasures IS 'those under way: a row goes together with the id that it names';
+
+COMMENT ON COLUMN public.erasures.due_at IS 'until then the user''s action tokens may still be redeemed, and are refused';
+
+COMMENT ON COLUMN public.erasures.is_writing IS 'some of the user''s events may have the tombstone already';
 
 CREATE TABLE public.leases (
     name text NOT NULL,
@@ -755,7 +989,7 @@ COMMENT ON COLUMN public.score_events.source IS 'the action, as its token names 
 
 COMMENT ON COLUMN public.score_events.actor IS 'subject of the Bearer token that redeemed the action, or who acted';
 
-COMMENT ON COLUMN public.score_events.token IS 'the exact bytes received, to be verified by anybody later';
+COMMENT ON COLUMN public.score_events.token IS 'the exact bytes received, to be verified by anybody later; null: an act led to it, or its user is erased';
 
 COMMENT ON COLUMN public.score_events.act_id IS 'the act that led to it; null where a token earned it';
 
@@ -818,6 +1052,15 @@ ALTER TABLE ONLY public.compensations
 ALTER TABLE ONLY public.compensations
     ADD CONSTRAINT compensations_pkey PRIMARY KEY (refers_to);
 
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_pkey PRIMARY KEY (act_id);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_tombstone_key UNIQUE (tombstone);
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_user_id_key UNIQUE (user_id);
+
 ALTER TABLE ONLY public.leases
     ADD CONSTRAINT leases_pkey PRIMARY KEY (name);
 
@@ -833,7 +1076,7 @@ ALTER TABLE public.score_events
 ALTER TABLE public.score_events
     ADD CONSTRAINT score_events_origin CHECK (
 CASE
-    WHEN (act_id IS NULL) THEN ((nonce IS NOT NULL) AND (kid IS NOT NULL) AND (token IS NOT NULL) AND (refers_to IS NULL))
+    WHEN (act_id IS NULL) THEN ((nonce IS NOT NULL) AND (kid IS NOT NULL) AND (refers_to IS NULL) AND ((token IS NOT NULL) OR ((user_id)::text ~~ '00000000-____-8%'::text)))
     ELSE ((nonce IS NULL) AND (kid IS NULL) AND (token IS NULL))
 END) NOT VALID;
 
@@ -867,9 +1110,13 @@ CREATE INDEX user_scores_suspended ON public.user_scores USING btree (suspended_
 
 CREATE TRIGGER acts_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.acts FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change_of_acts();
 
+CREATE TRIGGER acts_erasure_only BEFORE UPDATE ON public.acts FOR EACH ROW EXECUTE FUNCTION public.refuse_all_but_erasure_of_acts();
+
 CREATE TRIGGER compensations_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.compensations FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change_of_acts();
 
 CREATE TRIGGER score_events_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.score_events FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change_of_events();
+
+CREATE TRIGGER score_events_erasure_only BEFORE UPDATE ON public.score_events FOR EACH ROW EXECUTE FUNCTION public.refuse_all_but_erasure_of_events();
 
 ALTER TABLE ONLY public.standings_gaps
     ADD CONSTRAINT standings_gaps_board_id_fkey FOREIGN KEY (board_id) REFERENCES public.boards(board_id);
@@ -882,17 +1129,31 @@ ALTER TABLE ONLY public.views
 
 GRANT USAGE ON SCHEMA public TO scoreboard_app;
 
+REVOKE ALL ON FUNCTION public.erase_acts_v1(p_act_id bigint, p_first bigint, p_last bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.erase_acts_v1(p_act_id bigint, p_first bigint, p_last bigint) TO scoreboard_app;
+
+REVOKE ALL ON FUNCTION public.erase_events_v1(p_act_id bigint, p_event_ids bigint[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.erase_events_v1(p_act_id bigint, p_event_ids bigint[]) TO scoreboard_app;
+
+REVOKE ALL ON FUNCTION public.finish_erasure_v1(p_act_id bigint, p_settled_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.finish_erasure_v1(p_act_id bigint, p_settled_id bigint) TO scoreboard_app;
+
 GRANT USAGE ON SEQUENCE public.act_ids TO scoreboard_app;
+
+GRANT SELECT,INSERT ON TABLE public.acts TO scoreboard_app;
+
+REVOKE ALL ON FUNCTION public.open_erasure_v1(p_act_id bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.open_erasure_v1(p_act_id bigint) TO scoreboard_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.act_runs TO scoreboard_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.action_nonces TO scoreboard_app;
 
-GRANT SELECT,INSERT ON TABLE public.acts TO scoreboard_app;
-
 GRANT SELECT ON TABLE public.boards TO scoreboard_app;
 
 GRANT SELECT,INSERT ON TABLE public.compensations TO scoreboard_app;
+
+GRANT SELECT,INSERT ON TABLE public.erasures TO scoreboard_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.leases TO scoreboard_app;
 

@@ -21,6 +21,7 @@ PACKED = struct.Struct(">QQQ")  # version, event id, updated in Unix µs
 Row = Any
 Connection = Any
 """asyncpg has no types."""
+OFF_OR_BACK = {"suspension", "erasure", "lift"}
 Who = tuple[str, UUID]
 
 TOTALS = """
@@ -33,8 +34,8 @@ EVENTS = """
     FROM score_events ORDER BY event_id"""
 ACTS = """
     SELECT act_id, board_id, user_id, kind, outcome, event_id,
-           CASE kind WHEN 'suspension'
-                     THEN coalesce((parameters ->> 'until')::timestamptz, 'infinity') END AS until
+           CASE WHEN kind IN ('suspension', 'erasure')
+                THEN coalesce((parameters ->> 'until')::timestamptz, 'infinity') END AS until
     FROM acts"""
 RUNS = "SELECT act_id, kind, parameters, done, events FROM act_runs JOIN acts USING (act_id)"
 COMPENSATIONS = "SELECT refers_to, event_id, act_id FROM compensations"
@@ -148,7 +149,9 @@ def check_acts(ledger: Ledger) -> None:
         if event["act_id"] is not None:
             act = acts[event["act_id"]]
             assert (act["outcome"], act["kind"]) == ("applied", event["source"]), event
-            assert act["board_id"] == event["board_id"], event
+            board_id = event["board_id"] if act["kind"] == "erasure" else act["board_id"]
+            assert board_id == event["board_id"], event
+            assert act["user_id"] in {None, event["user_id"]}, event
     undoing = [event for event in ledger.events if event["refers_to"] is not None]
     for event in undoing:
         undone = events[event["refers_to"]]
@@ -166,7 +169,7 @@ def check_suspensions(ledger: Ledger) -> None:
     acts = {act["act_id"]: act for act in ledger.acts}
     until: dict[Who, Any] = {}
     for event in ledger.events:
-        if event["act_id"] is not None and event["source"] in {"suspension", "lift"}:
+        if event["act_id"] is not None and event["source"] in OFF_OR_BACK:
             until[event["board_id"], event["user_id"]] = acts[event["act_id"]]["until"]
     for row in ledger.totals:
         assert row["suspended_until"] == until.get((row["board_id"], row["user_id"])), row

@@ -134,6 +134,14 @@ async def check_append_only(session: Session) -> Verdict:
                 f"the append-only trigger of {table} is disabled",
                 f"ALTER TABLE {table} ENABLE TRIGGER {table}_append_only;",
             )
+        if not trigger["binds_erasures"]:
+            bind = f"refuse_all_but_erasure_of_{table.removeprefix('score_')}"
+            return problem(
+                f"no trigger binds what an erasure changes in {table}",
+                f"CREATE OR REPLACE TRIGGER {table}_erasure_only BEFORE UPDATE ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {bind}(); "
+                f"ALTER TABLE {table} ENABLE TRIGGER {table}_erasure_only;",
+            )
     names = ", ".join(APPEND_ONLY)
     return ok(f"{names} refuse UPDATE, DELETE and TRUNCATE, also of their owner")
 

@@ -114,11 +114,15 @@ async def _export(database_url: str, target: Path, form: Form, wanted: EventRang
     from cli.events.unfinished import open_plan  # noqa: PLC0415 - quick --help
     from scoreboard.ledger.history import check_board  # noqa: PLC0415
     from scoreboard.ledger.session import open_session  # noqa: PLC0415
-    from scoreboard.ledger.settling import keep_imports_out  # noqa: PLC0415
+    from scoreboard.ledger.settling import (  # noqa: PLC0415
+        keep_erasures_out,
+        keep_imports_out,
+    )
 
     with open_plan(target) as plan_file:
         async with open_session(database_url, "export") as session:
             await check_board(session, wanted.board_id)
+            await keep_erasures_out(session)
             await record_read(session, ActKind.READ_EVENTS, board_id=wanted.board_id)
             with disk_told(target, WRITTEN):
                 plan = plan_file.read(form, wanted)
@@ -127,6 +131,7 @@ async def _export(database_url: str, target: Path, form: Form, wanted: EventRang
                 plan = await _begin(session, plan_file, form, wanted)
             else:
                 await keep_imports_out(session)
+                await _check_is_unerased(session, plan, target)
             writer = _open_writer(form, target, goes_on=goes_on)
             count = await _write(session, plan.range, writer, target)
         # In this order: a plan that outlived its file would decide what a later export holds.
@@ -139,10 +144,27 @@ async def _begin(session: Session, plan_file: PlanFile, form: Form, wanted: Even
     from cli.events.unfinished import Plan  # noqa: PLC0415 - quick --help
     from scoreboard.ledger.settling import wait_until_settled  # noqa: PLC0415
 
-    plan = Plan(form, wanted, await wait_until_settled(session))
+    settled_id = await wait_until_settled(session)
+    plan = Plan(form, wanted, settled_id, await _count_erasures(session))
     with disk_told(plan_file.path, WRITTEN):
         plan_file.write(plan)
     return plan
+
+
+async def _count_erasures(session: Session) -> int:
+    from scoreboard.ledger.statements import load_query  # noqa: PLC0415 - quick --help
+
+    count: int = await session.fetchval(load_query("erasure/count"))
+    return count
+
+
+async def _check_is_unerased(session: Session, plan: Plan, target: Path) -> None:
+    """What is written already would name somebody of whom the rest is under his tombstone."""
+    if await _count_erasures(session) != plan.erasures:
+        raise CommandFailed(
+            "A user has been erased since the unfinished export began: "
+            f"remove {_part(target)}*, and begin again."
+        )
 
 
 def _part(target: Path) -> Path:
@@ -194,10 +216,14 @@ async def _print(database_url: str, wanted: EventRange) -> None:
     from cli.progress import progress  # noqa: PLC0415
     from scoreboard.ledger.history import History, check_board  # noqa: PLC0415
     from scoreboard.ledger.session import open_session  # noqa: PLC0415
-    from scoreboard.ledger.settling import wait_until_settled  # noqa: PLC0415
+    from scoreboard.ledger.settling import (  # noqa: PLC0415
+        keep_erasures_out,
+        wait_until_settled,
+    )
 
     async with open_session(database_url, "export") as session:
         await check_board(session, wanted.board_id)
+        await keep_erasures_out(session)
         await record_read(session, ActKind.READ_EVENTS, board_id=wanted.board_id)
         history = History(session)
         wanted = wanted.up_to(await wait_until_settled(session))

@@ -154,11 +154,13 @@ class NonceExpiry:
 
     def __call__(self, event: StoredEvent) -> datetime | None:
         """None where no nonce need be held; the latest time where the token tells none."""
-        if event.token is None:
+        if event.nonce is None:
             return None
         latest = event.created_at + self._life_max
         if latest < self._forgotten:
             return None
+        if event.token is None:  # its user is erased
+            return latest
         try:
             claims = self._decode(decode_base64url(event.token.split(b".")[1]))
             expires_at = min(from_unix_us(claims.exp * 1_000_000), latest)

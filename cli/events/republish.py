@@ -140,9 +140,13 @@ class Republishing:
         self, publisher: UpdatePublisher, session: Session, advance: Callable[[int], None]
     ) -> None:
         from scoreboard.ledger.history import History  # noqa: PLC0415 - quick --help
-        from scoreboard.ledger.settling import keep_imports_out  # noqa: PLC0415
+        from scoreboard.ledger.settling import (  # noqa: PLC0415
+            keep_erasures_out,
+            keep_imports_out,
+        )
 
         await keep_imports_out(session)
+        await keep_erasures_out(session)
         batch = max(1, min(BATCH_MAX, self._rate // BATCHES_PER_S))
         clock = asyncio.get_running_loop().time
         due_s = clock()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from scoreboard.auth.keyring import KeyRing
     from scoreboard.ledger.history import HeldEvent, StoredEvent
 
+ERASED = "It cannot be told: its user is erased, and the token went with him."
+
 
 def show(
     event_id: Annotated[
@@ -51,7 +53,7 @@ def show(
     held = run_work(_read(settings.database_url, event_id))
     if held is None:
         raise CommandFailed(f"There is no event {event_id}.")
-    judged = None if held.event.token is None else _judge(held.event, held.event.token, settings)
+    judged = None if held.event.act_id is not None else _judge(held.event, settings)
     if as_json:
         print_json(_to_json(held, judged, with_token=with_token))
     else:
@@ -76,7 +78,7 @@ async def _read(database_url: str, event_id: int) -> HeldEvent | None:
         return held
 
 
-def _judge(event: StoredEvent, stored: bytes, settings: Settings) -> dict[str, Any]:
+def _judge(event: StoredEvent, settings: Settings) -> dict[str, Any]:
     """What the token says: `header` and `claims`, None where nothing can be read; `isTrue`, None
     where that cannot be told; and the `reason` wherever it is not true.
     """
@@ -85,8 +87,11 @@ def _judge(event: StoredEvent, stored: bytes, settings: Settings) -> dict[str, A
     from scoreboard.auth.keyring import KeyRing  # noqa: PLC0415
     from scoreboard.auth.verify import TokenVerifier  # noqa: PLC0415
 
-    token = stored.decode("ascii", "replace")
     judged: dict[str, Any] = {"header": None, "claims": None, "isTrue": False, "reason": None}
+    stored = event.token
+    if stored is None:
+        return {**judged, "isTrue": None, "reason": ERASED}
+    token = stored.decode("ascii", "replace")
     try:
         seen = inspect_token(token, KeyRing(()), settings, event.created_at.timestamp())
     except CommandFailed as error:

@@ -16,11 +16,14 @@ from scoreboard.ledger.history import EventRange
 
 
 class Plan(Struct, frozen=True):
-    """`wanted` is what was asked for, `settled_id` what that meant when it began."""
+    """`wanted` is what was asked for, `settled_id` what that meant when it began, after `erasures`
+    that had rewritten the history.
+    """
 
     form: str
     wanted: EventRange
     settled_id: int
+    erasures: int = 0
 
     @property
     def range(self) -> EventRange:

@@ -33,6 +33,8 @@ class Verified(Struct, frozen=True):
     differences: list[Finding]
     missing_keys: dict[str, int]
     """Kids that the key file does not hold, and how many events they signed."""
+    erased: int
+    """Events without their token, since their user is erased."""
 
 
 def verify(
@@ -46,8 +48,9 @@ def verify(
 
     Every total is the sum of its events, their versions and scores follow one from another, no
     nonce was used twice, and every stored token was signed by a key that was valid then and says
-    exactly what its event says. Changes nothing, and is exact while increments go on. Run it with
-    the variables that the service has: SCOREBOARD_ISSUER, SCOREBOARD_NONCE_KEEP_S and the limits of
+    exactly what its event says. Events of the erased have no token any more, but an act that
+    accounts for them. Changes nothing, and is exact while increments go on. Run it with the
+    variables that the service has: SCOREBOARD_ISSUER, SCOREBOARD_NONCE_KEEP_S and the limits of
     tokens decide what was valid.
 
     \b
@@ -83,6 +86,7 @@ async def _verify(settings: Settings, board_id: BoardId | None, *, signatures: b
         tally.events if tally else None,
         [*audited.differences, *(tally.findings() if tally else ())],
         dict(tally.missing_keys.most_common()) if tally else {},
+        audited.erased,
     )
 
 
@@ -111,6 +115,7 @@ def _show(verified: Verified, *, as_json: bool) -> None:
                 "events": verified.events,
                 "totals": verified.totals,
                 "signatures": verified.signatures,
+                "erased": verified.erased,
                 "differences": to_json(verified.differences),
                 "missingKeys": [
                     {"kid": kid, "events": events} for kid, events in verified.missing_keys.items()
@@ -121,6 +126,8 @@ def _show(verified: Verified, *, as_json: bool) -> None:
     looked_at = f"{verified.events:,} events, {verified.totals:,} totals"
     if verified.signatures is not None:
         looked_at += f", {verified.signatures:,} tokens"
+    if verified.erased:
+        looked_at += f", {verified.erased:,} events of the erased"
     print_line(f"{looked_at}: {'something is wrong.' if verified.differences else 'all is well.'}")
     print_findings(verified.differences)
     for kid, events in verified.missing_keys.items():

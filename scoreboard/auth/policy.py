@@ -97,6 +97,12 @@ def require_moderator(scopes: Set[str]) -> None:
         raise InsufficientScope(f"This needs the scope {Scope.MODERATOR} or {Scope.ADMIN}.")
 
 
+def require_admin(scopes: Set[str]) -> None:
+    """Raises InsufficientScope unless the bearer may hand out and erase what is held of users."""
+    if Scope.ADMIN not in scopes:
+        raise InsufficientScope(f"This needs the scope {Scope.ADMIN}.")
+
+
 def authorize_undoing(actor: Actor) -> None:
     """Raises InsufficientScope unless the actor may undo many events, or look at what that changes.
 

@@ -194,6 +194,12 @@ class NotSuspended(Problem):
     named = "not_suspended"
 
 
+class UserErased(Problem):
+    """The user is erased, and stays off the boards."""
+
+    named = "user_erased"
+
+
 class IdempotencyKeyReused(Problem):
     """The key belongs to another act."""
 

@@ -31,6 +31,8 @@ class ActKind(StrEnum):
     RESTORE = "restore"
     SUSPENSION = "suspension"
     LIFT = "lift"
+    ERASURE = "erasure"
+    EXPORT = "export"
     PREVIEW = "preview"
     READ_ACTS = "read_acts"
     READ_EVENTS = "read_events"

@@ -230,6 +230,12 @@ class NotSuspended(Refusal):
     code = "not_suspended"
 
 
+class UserErased(Refusal):
+    """The user is erased, and stays off the boards. Nothing brings him back."""
+
+    code = "user_erased"
+
+
 class IdempotencyKeyReused(Refusal):
     """This Idempotency-Key belongs to another act. Choose a new one for each act."""
 

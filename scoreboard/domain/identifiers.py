@@ -33,6 +33,11 @@ def parse_user_id(text: str) -> UserId | None:
     return UserId(text.lower()) if _USER_ID.fullmatch(text) else None
 
 
+def is_tombstone(user_id: UserId) -> bool:
+    """Whether it stands for somebody who is erased: a UUID of version 8 that begins with zeros."""
+    return user_id.startswith("00000000-") and user_id[14] == "8"
+
+
 def parse_board_id(text: str) -> BoardId | None:
     """The board id, or None where `text` is not one."""
     return BoardId(text) if _BOARD_ID.fullmatch(text) else None

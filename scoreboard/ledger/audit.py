@@ -17,6 +17,7 @@ from scoreboard.ledger.findings import EXAMPLES, Finding, read_total_differences
 from scoreboard.ledger.history import check_board
 from scoreboard.ledger.replay import SLICE_MB, OnProgress, create_tables, read_transaction
 from scoreboard.ledger.session import Session, open_session
+from scoreboard.ledger.settling import keep_erasures_out
 from scoreboard.ledger.slices import Slice, read_slices
 from scoreboard.ledger.statements import load_query
 
@@ -27,6 +28,8 @@ class Audited(Struct, frozen=True):
     events: int
     totals: int
     differences: list[Finding]
+    erased: int = 0
+    """Events whose tokens are gone, together with the ids of their users."""
 
 
 class Audit:
@@ -69,8 +72,9 @@ class Audit:
             share = self.size_mb * number // len(checks)
             advance(share - self.size_mb * (number - 1) // len(checks))
         events, totals = await self._session.fetchrow(load_query("replay/count"))
+        erased = await self._session.fetchval("SELECT count(*) FROM audited WHERE is_erased")
         differences = [*await read_total_differences(self._session), *await self._read_breaks()]
-        return Audited(events, totals, differences)
+        return Audited(events, totals, differences, erased)
 
     async def _read(self, advance: OnProgress) -> None:
         query = load_query("audit/add")
@@ -113,6 +117,7 @@ async def open_audit(
     """
     async with open_session(database_url, "verify") as session:
         await check_board(session, board_id)
+        await keep_erasures_out(session)
         await create_tables(session, "replay/create", "audit/create")
         async with read_transaction(session):
             yield Audit(session, await read_slices(session, SLICE_MB), board_id, nonce_keep_s)

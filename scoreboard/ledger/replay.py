@@ -23,7 +23,7 @@ from scoreboard.ledger.database import APP_ROLE
 from scoreboard.ledger.findings import Finding, read_total_differences
 from scoreboard.ledger.history import check_board
 from scoreboard.ledger.session import Session, open_session, transaction
-from scoreboard.ledger.settling import wait_until_settled
+from scoreboard.ledger.settling import keep_erasures_out, wait_until_settled
 from scoreboard.ledger.slices import Slice, read_slices
 from scoreboard.ledger.statements import load_query
 
@@ -186,6 +186,7 @@ async def open_replay(database_url: str, board_id: BoardId | None) -> AsyncItera
     """A replay of one board, or of all; raises as `open_session` does, and NotFound."""
     async with open_session(database_url, "replay") as session:
         await check_board(session, board_id)
+        await keep_erasures_out(session)
         await create_tables(session, "replay/create")
         yield Replay(session, await read_slices(session, SLICE_MB), board_id)
 

@@ -20,6 +20,9 @@ from scoreboard.ledger.statements import load_query
 IMPORT_LOCK = 0x5C0_1E9047
 """Advisory lock that an import holds alone, and whoever relies on settled ids with others."""
 
+ERASURE_LOCK = 0x5C0_E4A5E
+"""Advisory lock that an erasure holds alone, and whoever reads a history for good with others."""
+
 LOOK_S = 0.05
 ENDING_S = 1.0
 PATIENCE_S = 30.0
@@ -56,14 +59,32 @@ async def keep_imports_out(session: Session) -> None:
 
     One that has just ended may hold its lock for a moment: its session ends after its command.
     """
+    if not await _share(session, IMPORT_LOCK):
+        raise StorageUnavailable(
+            "An import is under way, whose events are not all there yet: "
+            "run this again once it has ended."
+        )
+
+
+async def keep_erasures_out(session: Session) -> None:
+    """For as long as the session lasts. Raises StorageUnavailable where one rewrites the history,
+    or has been interrupted while it did: events of one user stand under two names then.
+    """
+    if not await _share(session, ERASURE_LOCK):
+        raise StorageUnavailable("A user is being erased: run this again once that has ended.")
+    if await session.fetchval("SELECT EXISTS (SELECT FROM erasures WHERE is_writing)"):
+        raise StorageUnavailable(
+            "The erasure of a user has been interrupted. The service goes on with it, or the same "
+            "`scoreboard users erase`: run this again afterwards."
+        )
+
+
+async def _share(session: Session, lock: int) -> bool:
     for _ in range(round(ENDING_S / LOOK_S)):
-        if await session.fetchval("SELECT pg_try_advisory_lock_shared($1)", IMPORT_LOCK):
-            return
+        if await session.fetchval("SELECT pg_try_advisory_lock_shared($1)", lock):
+            return True
         await asyncio.sleep(LOOK_S)
-    raise StorageUnavailable(
-        "An import is under way, whose events are not all there yet: "
-        "run this again once it has ended."
-    )
+    return False
 
 
 async def wait_until_settled(session: Session, patience_s: float = PATIENCE_S) -> int:

@@ -12,6 +12,7 @@ from scoreboard.domain.errors import (
     NotVoided,
     Refusal,
     ScoreLimit,
+    UserErased,
 )
 from scoreboard.domain.times import from_unix_us, iso_utc
 
@@ -24,6 +25,7 @@ _REFUSALS: dict[str, type[Refusal]] = {
         NotVoidable,
         NotVoided,
         ScoreLimit,
+        UserErased,
     )
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from scoreboard.bus.protocol import Wake
+from scoreboard.relay.erasing import DueErasures
 from scoreboard.relay.housekeeping import Housekeeper
 from scoreboard.relay.leader import Leader
 from scoreboard.relay.lifting import SuspensionEnds
@@ -27,6 +28,7 @@ class Relay:
         housekeeper: Housekeeper,
         suspensions: SuspensionEnds,
         runs: UnfinishedRuns,
+        erasures: DueErasures,
         waker: Waker,
     ) -> None:
         self._leader = leader
@@ -36,6 +38,7 @@ class Relay:
         self._housekeeper = housekeeper
         self._suspensions = suspensions
         self._runs = runs
+        self._erasures = erasures
         self._waker = waker
         self._is_leading = False
 
@@ -70,5 +73,6 @@ class Relay:
                 group.create_task(self._housekeeper.run())
                 group.create_task(self._suspensions.run(self._outbox.wake))
                 group.create_task(self._runs.run(self._outbox.wake))
+                group.create_task(self._erasures.run(self._outbox.wake))
         finally:
             self._is_leading = False

@@ -38,6 +38,7 @@ STATUS_BY_CODE = {
     "already_voided": 409,
     "not_voided": 409,
     "not_suspended": 409,
+    "user_erased": 409,
     "idempotency_key_reused": 409,
     "window_too_large": 400,
     "confirmation_required": 409,

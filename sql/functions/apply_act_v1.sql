@@ -6,9 +6,9 @@
 --            void undoes event p_event_id, restore undoes its void: each by an event that refers to
 --            the last one of the chain that begins there, so that none is undone twice.
 --            suspension takes the user off the board until p_until, or until a lift where that is null;
---            neither changes his score. A lift by the service waits for that time.
+--            neither changes his score. A lift by the service waits for that time. Who is erased stays off.
 -- Outcomes   applied | not_found | not_voidable | already_voided | not_voided | not_suspended |
---            score_limit | idempotency_key_reused. Only `applied` leaves more behind than its record: event, total
+--            user_erased | score_limit | idempotency_key_reused. Only `applied` leaves more behind than its record: event, total
 --            and outbox row together. score_limit carries the present total.
 -- Repeats    An act that this actor has had applied with the same key is not applied again: is_repeated
 --            tells so, and the row is that of the first time. With other content the key is refused.
@@ -113,6 +113,12 @@ BEGIN
     END IF;
     IF code = 'applied' AND events = 0 AND p_kind <> 'bonus' THEN
         code := 'not_found';
+    END IF;
+    IF code = 'applied' AND p_kind IN ('suspension', 'lift')
+       AND EXISTS (SELECT FROM acts AS a
+                   WHERE a.user_id = who AND a.kind = 'erasure' AND a.outcome = 'applied')
+    THEN
+        code := 'user_erased';
     END IF;
     IF code = 'applied' AND p_kind = 'lift'
        AND (away IS NULL OR p_origin = 'service' AND away > clock_timestamp())

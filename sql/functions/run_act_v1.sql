@@ -47,7 +47,7 @@ BEGIN
     FROM act_runs AS r JOIN acts AS a ON a.act_id = r.act_id
     WHERE r.act_id = p_act_id AND r.finished_at IS NULL
     FOR UPDATE OF r SKIP LOCKED;
-    IF NOT FOUND THEN
+    IF NOT FOUND OR EXISTS (SELECT FROM erasures WHERE is_writing) THEN
         RETURN;
     END IF;
 

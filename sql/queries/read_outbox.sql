@@ -11,10 +11,11 @@ FROM (SELECT outbox_id, event_ids,
 CROSS JOIN LATERAL (
     SELECT * FROM score_events WHERE event_id = ANY (event_ids) OFFSET 0
 ) AS e
--- What a token earned was earned on the board; of acts, the present state tells. What is newer follows.
+-- What a token earned was earned on the board; of acts, and of what was erased meanwhile, the present
+-- state tells. What is newer follows.
 LEFT JOIN LATERAL (
     SELECT suspended_until IS NOT NULL AS is_suspended FROM user_scores AS t
-    WHERE e.act_id IS NOT NULL AND t.board_id = e.board_id AND t.user_id = e.user_id OFFSET 0
+    WHERE e.token IS NULL AND t.board_id = e.board_id AND t.user_id = e.user_id OFFSET 0
 ) AS total ON true
 WHERE listed - cardinality(event_ids) < $4::int
 ORDER BY outbox_id, event_id

@@ -50,7 +50,14 @@ def test_a_true_history_is_told_in_one_line(backends: Backends, tmp_path: Path) 
     without = verify(backends, tmp_path, "--no-signatures", "--json")
     assert (without.code, without.document) == (
         0,
-        {"events": 5, "totals": 5, "signatures": None, "differences": [], "missingKeys": []},
+        {
+            "events": 5,
+            "totals": 5,
+            "signatures": None,
+            "erased": 0,
+            "differences": [],
+            "missingKeys": [],
+        },
     )
 
 

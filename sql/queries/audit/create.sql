@@ -12,7 +12,8 @@ CREATE TEMP TABLE audited (
     created_at    timestamptz NOT NULL,
     act_id        bigint,
     refers_to     bigint,
-    is_suspension boolean  -- null: neither that nor a lift
+    is_suspension boolean,          -- or an erasure; null: neither that nor a lift
+    is_erased     boolean NOT NULL  -- earned by a token that is gone, with the id that it named
 );
 CREATE TEMP TABLE breaks (
     kind     text NOT NULL,

@@ -1,10 +1,12 @@
 -- Notes the events that no act accounts for, or that are not what their act or the event that they
--- undo makes them; and what is listed as undone otherwise than the events say. With one board ($1)
--- alone nobody can tell of what is listed without an event.
+-- undo makes them; and what is listed as undone otherwise than the events say; and those without a token
+-- whose user no act erased. An erasure is of all boards. With one board ($1) alone nobody can tell of what is
+-- listed without an event.
 WITH judged AS (
     SELECT e.event_id,
            CASE WHEN a.act_id IS NULL OR a.outcome <> 'applied' THEN 'act_missing'
-                WHEN (a.board_id, a.kind, a.actor) IS DISTINCT FROM (e.board_id, s.source, s.actor)
+                WHEN (CASE a.kind WHEN 'erasure' THEN e.board_id ELSE a.board_id END, a.kind, a.actor)
+                     IS DISTINCT FROM (e.board_id, s.source, s.actor)
                   OR a.user_id <> e.user_id OR a.event_id <> e.event_id
                   OR (a.parameters ->> 'delta')::bigint <> e.delta THEN 'act_differs'
                 WHEN (e.refers_to IS NULL) <> (a.kind NOT IN ('void', 'restore'))
@@ -38,3 +40,9 @@ LEFT JOIN LATERAL (
     SELECT true AS is_there FROM score_events WHERE event_id = c.event_id LIMIT 1
 ) AS e ON true
 WHERE $1::text IS NULL AND e.is_there IS NULL
+UNION ALL
+SELECT 'erasure_missing', e.event_id
+FROM audited AS e
+WHERE e.is_erased AND NOT EXISTS (
+    SELECT FROM acts WHERE acts.user_id = e.user_id AND kind = 'erasure' AND outcome = 'applied'
+)

@@ -6,6 +6,7 @@ WITH expected (name, rights) AS (
            ('acts', '{SELECT,INSERT}'),
            ('compensations', '{SELECT,INSERT}'),
            ('act_runs', '{SELECT,INSERT,UPDATE}'),
+           ('erasures', '{SELECT,INSERT}'),
            ('user_scores', '{SELECT,INSERT,UPDATE,DELETE}'),
            ('action_nonces', '{SELECT,INSERT,UPDATE,DELETE}'),
            ('outbox', '{SELECT,INSERT,UPDATE,DELETE}'),

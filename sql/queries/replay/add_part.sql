@@ -2,7 +2,7 @@
 -- board $3, up to event $4, until time $5; null admits every one.
 INSERT INTO replay_parts (board_id, user_id, score, version, reached, suspended, lifted)
 SELECT board_id, user_id, sum(delta), count(*), max(event_id),
-       max(event_id) FILTER (WHERE act_id IS NOT NULL AND source = 'suspension'),
+       max(event_id) FILTER (WHERE act_id IS NOT NULL AND source IN ('suspension', 'erasure')),
        max(event_id) FILTER (WHERE act_id IS NOT NULL AND source = 'lift')
 FROM score_events
 WHERE ctid >= $1 AND ctid < $2

@@ -13,7 +13,7 @@ SET score = d.score + recent.score, version = d.version + recent.version, reache
 FROM (
     SELECT e.board_id, e.user_id, sum(e.delta) AS score, count(*) AS version,
            max(e.event_id) AS reached,
-           max(e.event_id) FILTER (WHERE e.act_id IS NOT NULL AND e.source = 'suspension')
+           max(e.event_id) FILTER (WHERE e.act_id IS NOT NULL AND e.source IN ('suspension', 'erasure'))
                AS suspended,
            max(e.event_id) FILTER (WHERE e.act_id IS NOT NULL AND e.source = 'lift') AS lifted
     FROM score_events AS e

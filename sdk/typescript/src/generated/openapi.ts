@@ -425,6 +425,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/users/{userId}/erasure": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Erase who a user is
+         * @description For good, and on all boards. He is off them at once; at `dueAt` a random tombstone takes the place of his id. Sent again it goes on with the same erasure; once that is done, nothing is held of the user.
+         */
+        readonly post: operations["eraseUser"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/stats": {
         readonly parameters: {
             readonly query?: never;
@@ -457,6 +477,26 @@ export interface paths {
          * @description The user's history, newest first. A page looks through so many events of whomever, and perhaps finds none although `next` goes on. The read is recorded.
          */
         readonly get: operations["readUserEvents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/users/{userId}/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * All that is held of a user
+         * @description On all boards. All events are looked through, so it takes as long as there are many. Recorded.
+         */
+        readonly get: operations["exportUser"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -583,7 +623,7 @@ export interface components {
             readonly status: number;
             readonly detail: string;
             /** @enum {string} */
-            readonly code: "overloaded" | "rate_limited" | "auth_required" | "token_invalid" | "token_expired" | "invalid_payload" | "payload_too_large" | "unsupported_encoding" | "nonce_missing" | "nonce_invalid" | "action_token_missing" | "insufficient_scope" | "action_token_invalid" | "action_user_mismatch" | "action_delta_mismatch" | "action_nonce_mismatch" | "action_board_mismatch" | "policy_denied" | "nonce_reused" | "action_token_expired" | "user_suspended" | "score_limit" | "version_conflict" | "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "idempotency_key_reused" | "window_too_large" | "confirmation_required" | "storage_unavailable" | "outcome_unknown" | "not_found" | "method_not_allowed" | "internal";
+            readonly code: "overloaded" | "rate_limited" | "auth_required" | "token_invalid" | "token_expired" | "invalid_payload" | "payload_too_large" | "unsupported_encoding" | "nonce_missing" | "nonce_invalid" | "action_token_missing" | "insufficient_scope" | "action_token_invalid" | "action_user_mismatch" | "action_delta_mismatch" | "action_nonce_mismatch" | "action_board_mismatch" | "policy_denied" | "nonce_reused" | "action_token_expired" | "user_suspended" | "score_limit" | "version_conflict" | "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "user_erased" | "idempotency_key_reused" | "window_too_large" | "confirmation_required" | "storage_unavailable" | "outcome_unknown" | "not_found" | "method_not_allowed" | "internal";
             readonly requestId: string;
         };
         /** @description What is not as documented, and where. */
@@ -633,7 +673,7 @@ export interface components {
         readonly EventId: number;
         readonly ActId: number;
         /** @enum {string} */
-        readonly ActKind: "bonus" | "correction" | "void" | "restore" | "suspension" | "lift" | "preview" | "read_acts" | "read_events";
+        readonly ActKind: "bonus" | "correction" | "void" | "restore" | "suspension" | "lift" | "erasure" | "export" | "preview" | "read_acts" | "read_events";
         /** @description Points given, as many as one action may be worth on the board. Needs `scores:bonus`, `moderator` or `admin`. */
         readonly Bonus: {
             /** @constant */
@@ -868,6 +908,85 @@ export interface components {
             readonly createdAt: string;
             /** @description Null where the act is about one event or user, or a read. */
             readonly run: components["schemas"]["ActRun"] | null;
+        };
+        readonly ErasureRequest: {
+            readonly reason: components["schemas"]["Reason"];
+        };
+        readonly ErasureBegun: {
+            readonly actId: components["schemas"]["ActId"];
+            /**
+             * Format: date-time
+             * @description When the user's action tokens are over, and his id goes.
+             */
+            readonly dueAt: string;
+            /** @description Those that he is off now; none where the erasure had begun before. */
+            readonly boards: readonly components["schemas"]["BoardId"][];
+            /** @description Whether it had begun before. */
+            readonly repeated: boolean;
+        };
+        readonly HeldTotal: {
+            readonly board: components["schemas"]["BoardId"];
+            readonly score: components["schemas"]["Score"];
+            readonly version: components["schemas"]["Version"];
+            readonly reachedWithEvent: components["schemas"]["EventId"];
+            /** Format: date-time */
+            readonly updatedAt: string;
+            /** @description A time, or `infinity` until it is lifted. */
+            readonly suspendedUntil: string | null;
+        };
+        readonly HeldEvent: {
+            readonly eventId: components["schemas"]["EventId"];
+            readonly board: components["schemas"]["BoardId"];
+            readonly delta: number;
+            readonly score: components["schemas"]["Score"];
+            readonly version: components["schemas"]["Version"];
+            /** @description The action, or the kind of act. */
+            readonly source: string;
+            readonly actor: string;
+            readonly kid: string | null;
+            readonly nonce: components["schemas"]["Nonce"] | null;
+            /** @description While the nonce is held. */
+            readonly nonceExpiresAt: string | null;
+            /** @description The action token, as it was received. */
+            readonly token: string | null;
+            readonly actId: components["schemas"]["ActId"] | null;
+            readonly refersTo: components["schemas"]["EventId"] | null;
+            readonly undoneBy: components["schemas"]["EventId"] | null;
+            /** Format: date-time */
+            readonly createdAt: string;
+        };
+        /** @description An event of somebody else, which the user redeemed. */
+        readonly RedeemedEvent: {
+            readonly eventId: components["schemas"]["EventId"];
+            readonly board: components["schemas"]["BoardId"];
+            readonly delta: number;
+            readonly source: string;
+            /** Format: date-time */
+            readonly createdAt: string;
+        };
+        /** @description A stored list in which the user stands. */
+        readonly HeldView: {
+            readonly board: components["schemas"]["BoardId"];
+            readonly view: string;
+            readonly version: components["schemas"]["Version"];
+            readonly entry: components["schemas"]["Entry"];
+        };
+        readonly HeldErasure: {
+            readonly actId: components["schemas"]["ActId"];
+            /** Format: date-time */
+            readonly dueAt: string;
+        };
+        /** @description All that is held of a user, on every board, as it stood at one moment. */
+        readonly UserExport: {
+            readonly userId: components["schemas"]["UserId"];
+            /** Format: date-time */
+            readonly exportedAt: string;
+            readonly totals: readonly components["schemas"]["HeldTotal"][];
+            readonly views: readonly components["schemas"]["HeldView"][];
+            readonly acts: readonly components["schemas"]["Act"][];
+            readonly erasures: readonly components["schemas"]["HeldErasure"][];
+            readonly events: readonly components["schemas"]["HeldEvent"][];
+            readonly redeemed: readonly components["schemas"]["RedeemedEvent"][];
         };
         readonly BoardLimits: {
             readonly board: components["schemas"]["BoardId"];
@@ -1541,6 +1660,105 @@ export interface components {
                 });
             };
         };
+        /** @description This is for administrators. */
+        readonly AdministratorsOnly: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "insufficient_scope";
+                };
+            };
+        };
+        /** @description The id is the tombstone of somebody who is erased. */
+        readonly UserErased: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                readonly "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {unknown} */
+                    readonly code?: "user_erased";
+                };
+            };
+        };
+        /** @description He is off every board. */
+        readonly ErasureBegun: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "actId": 17,
+                 *       "dueAt": "2026-01-31T12:05:05.000000Z",
+                 *       "boards": [
+                 *         "main"
+                 *       ],
+                 *       "repeated": false
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ErasureBegun"];
+            };
+        };
+        /** @description What breaks off is no JSON: ask again. */
+        readonly UserExport: {
+            headers: {
+                readonly "X-Request-ID": components["headers"]["RequestId"];
+                readonly "Cache-Control": components["headers"]["NoStore"];
+                readonly [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *       "exportedAt": "2026-01-31T12:00:00.000000Z",
+                 *       "totals": [
+                 *         {
+                 *           "board": "main",
+                 *           "score": 25,
+                 *           "version": 1,
+                 *           "reachedWithEvent": 4711,
+                 *           "updatedAt": "2026-01-31T11:59:00.000000+00:00",
+                 *           "suspendedUntil": null
+                 *         }
+                 *       ],
+                 *       "views": [],
+                 *       "acts": [],
+                 *       "erasures": [],
+                 *       "events": [
+                 *         {
+                 *           "eventId": 4711,
+                 *           "board": "main",
+                 *           "delta": 25,
+                 *           "score": 25,
+                 *           "version": 1,
+                 *           "source": "win",
+                 *           "actor": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
+                 *           "kid": "k1",
+                 *           "nonce": "Zm9vYmFyYmF6cXV1eHF1dQ",
+                 *           "nonceExpiresAt": null,
+                 *           "token": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln",
+                 *           "actId": null,
+                 *           "refersTo": null,
+                 *           "undoneBy": null,
+                 *           "createdAt": "2026-01-31T11:59:00.000000+00:00"
+                 *         }
+                 *       ],
+                 *       "redeemed": []
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["UserExport"];
+            };
+        };
         /** @description All of them. */
         readonly Boards: {
             headers: {
@@ -1723,6 +1941,17 @@ export interface components {
                  *     }
                  */
                 readonly "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        /** @description At most 4 KiB of UTF-8, without Content-Encoding; no member twice. */
+        readonly Erasure: {
+            readonly content: {
+                /**
+                 * @example {
+                 *       "reason": "asked for by mail, case 17"
+                 *     }
+                 */
+                readonly "application/json": components["schemas"]["ErasureRequest"];
             };
         };
     };
@@ -2420,6 +2649,33 @@ export interface operations {
             readonly 503: components["responses"]["Unavailable"];
         };
     };
+    readonly eraseUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path: {
+                /** @example 0b0f6d7e-5b1c-4a3e-9d61-0123456789ab */
+                readonly userId: components["parameters"]["UserId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: components["requestBodies"]["Erasure"];
+        readonly responses: {
+            readonly 202: components["responses"]["ErasureBegun"];
+            readonly 400: components["responses"]["GrantRefused"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["AdministratorsOnly"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 409: components["responses"]["UserErased"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["ActUnavailable"];
+        };
+    };
     readonly readStats: {
         readonly parameters: {
             readonly query?: never;
@@ -2470,6 +2726,33 @@ export interface operations {
             readonly 403: components["responses"]["ModeratorsOnly"];
             readonly 404: components["responses"]["NotFound"];
             readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 429: components["responses"]["RateLimited"];
+            readonly 500: components["responses"]["Internal"];
+            readonly 503: components["responses"]["ActUnavailable"];
+        };
+    };
+    readonly exportUser: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: {
+                /** @description Comes back with the answer and stands in the logs; another form is replaced. */
+                readonly "X-Request-ID"?: components["parameters"]["RequestId"];
+            };
+            readonly path: {
+                /** @example 0b0f6d7e-5b1c-4a3e-9d61-0123456789ab */
+                readonly userId: components["parameters"]["UserId"];
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: components["responses"]["UserExport"];
+            readonly 400: components["responses"]["Malformed"];
+            readonly 401: components["responses"]["Unauthorized"];
+            readonly 403: components["responses"]["AdministratorsOnly"];
+            readonly 404: components["responses"]["NotFound"];
+            readonly 405: components["responses"]["MethodNotAllowed"];
+            readonly 409: components["responses"]["UserErased"];
             readonly 429: components["responses"]["RateLimited"];
             readonly 500: components["responses"]["Internal"];
             readonly 503: components["responses"]["ActUnavailable"];
