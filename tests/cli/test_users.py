@@ -202,6 +202,7 @@ def test_a_history_with_the_erased_moves_to_another_database(
     alice = play(backends)
     play(backends)
     moderate(backends, alice)
+    assert scoreboard_(backends, tmp_path, "events", "export", f"before.{form}").code == 0
     erase(backends, tmp_path, alice, "--wait")
     file = f"events.{form}"
     assert scoreboard_(backends, tmp_path, "events", "export", file).code == 0
@@ -218,6 +219,9 @@ def test_a_history_with_the_erased_moves_to_another_database(
     lifted = run("users", "lift", tombstone["user_id"], *REASON, cwd=tmp_path, env=env)
     assert lifted.err.startswith("The user is erased")
     assert run("events", "import", file, cwd=tmp_path, env=env).out.startswith("0 events imported")
+    before = run("events", "import", f"before.{form}", cwd=tmp_path, env=env)
+    assert (before.code, before.out) == (1, "")
+    assert "is stored already with other content" in before.err
 
 
 def test_what_no_act_accounts_for_is_found(backends: Backends, tmp_path: Path) -> None:

@@ -1394,7 +1394,7 @@ export interface components {
             content: {
                 readonly "application/problem+json": (components["schemas"]["Problem"] & {
                     /** @enum {unknown} */
-                    readonly code?: "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "idempotency_key_reused";
+                    readonly code?: "not_voidable" | "already_voided" | "not_voided" | "not_suspended" | "user_erased" | "idempotency_key_reused";
                 }) | components["schemas"]["ConfirmationRequired"];
             };
         };
