@@ -20,7 +20,7 @@ from scoreboard.domain.identifiers import BoardId, parse_board_id
 from scoreboard.ledger.acts import write_act
 from scoreboard.ledger.history import StoredEvent
 from scoreboard.ledger.session import Session, transaction
-from scoreboard.ledger.settling import IMPORT_LOCK
+from scoreboard.ledger.settling import IMPORT_LOCK, take_alone
 from scoreboard.ledger.statements import load_query
 
 SLICE = 20_000
@@ -96,7 +96,7 @@ class EventImport:
                 "An import needs the rights of the schema's owner: "
                 "name it in SCOREBOARD_DATABASE_URL."
             )
-        if not await session.fetchval("SELECT pg_try_advisory_lock($1)", IMPORT_LOCK):
+        if not await take_alone(session, IMPORT_LOCK):
             raise ImportRefused(
                 "Another import is under way, or an export, a replay or a republication: "
                 "wait until it has ended."

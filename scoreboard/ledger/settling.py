@@ -55,11 +55,8 @@ class Settling:
 
 
 async def keep_imports_out(session: Session) -> None:
-    """For as long as the session lasts. Raises StorageUnavailable where an import is under way.
-
-    One that has just ended may hold its lock for a moment: its session ends after its command.
-    """
-    if not await _share(session, IMPORT_LOCK):
+    """For as long as the session lasts. Raises StorageUnavailable where an import is under way."""
+    if not await _take(session, "pg_try_advisory_lock_shared", IMPORT_LOCK):
         raise StorageUnavailable(
             "An import is under way, whose events are not all there yet: "
             "run this again once it has ended."
@@ -70,7 +67,7 @@ async def keep_erasures_out(session: Session) -> None:
     """For as long as the session lasts. Raises StorageUnavailable where one rewrites the history,
     or has been interrupted while it did: events of one user stand under two names then.
     """
-    if not await _share(session, ERASURE_LOCK):
+    if not await _take(session, "pg_try_advisory_lock_shared", ERASURE_LOCK):
         raise StorageUnavailable("A user is being erased: run this again once that has ended.")
     if await session.fetchval("SELECT EXISTS (SELECT FROM erasures WHERE is_writing)"):
         raise StorageUnavailable(
@@ -79,9 +76,15 @@ async def keep_erasures_out(session: Session) -> None:
         )
 
 
-async def _share(session: Session, lock: int) -> bool:
+async def take_alone(session: Session, lock: int) -> bool:
+    """Whether the session holds the lock now, until it ends."""
+    return await _take(session, "pg_try_advisory_lock", lock)
+
+
+async def _take(session: Session, function: str, lock: int) -> bool:
+    """Tries for a moment: who has just ended may hold it, as a session outlasts its command."""
     for _ in range(round(ENDING_S / LOOK_S)):
-        if await session.fetchval("SELECT pg_try_advisory_lock_shared($1)", lock):
+        if await session.fetchval(f"SELECT {function}($1)", lock):
             return True
         await asyncio.sleep(LOOK_S)
     return False

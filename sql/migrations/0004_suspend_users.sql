@@ -1,9 +1,10 @@
 -- The suspended leave the board: they are no longer in the index that tops and ranks are read along, and
--- their increments are refused. While the index is made anew, increments wait: two to three seconds for a
--- million totals.
-DROP INDEX user_scores_board_order;
-CREATE INDEX user_scores_board_order ON user_scores (board_id, score DESC, reached)
+-- their increments are refused. While the index is made anew, increments wait, two to three seconds for a
+-- million totals, and reads do not: the old one goes only then.
+CREATE INDEX user_scores_order_of_board ON user_scores (board_id, score DESC, reached)
     WHERE suspended_until IS NULL;
+DROP INDEX user_scores_board_order;
+ALTER INDEX user_scores_order_of_board RENAME TO user_scores_board_order;
 
 -- Those whose time will come.
 CREATE INDEX user_scores_suspended ON user_scores (suspended_until) WHERE suspended_until IS NOT NULL;

@@ -62,7 +62,7 @@ def test_a_user_is_erased_and_the_history_still_verifies(
     moderate(backends, alice)
     told = erase(backends, tmp_path, alice, "--wait")
     assert (told.code, told.err) == (0, "")
-    assert told.out == "act 5: the user is erased, in 7 events and 4 acts, on 1 boards.\n"
+    assert told.out == "act 10: the user is erased, in 7 events and 4 acts, on 1 boards.\n"
     assert names_of(backends, alice) == []
     assert "totals" in names_of(backends, bob) or "user_scores" in names_of(backends, bob)
     assert verify(backends, tmp_path) == (
@@ -84,9 +84,9 @@ def test_without_waiting_he_is_off_the_board_and_the_same_command_ends_it(
     alice = play(backends)
     begun = scoreboard_(backends, tmp_path, *ERASE, alice, *REASON)
     assert begun.code == 0
-    assert begun.out.startswith("act 1: the user is off every board. His id is erased from 20")
+    assert begun.out.startswith("act 2: the user is off every board. His id is erased from 20")
     again = scoreboard_(backends, tmp_path, *ERASE, alice, *REASON, "--json").document
-    assert (again["actId"], again["isErased"], again["events"]) == (1, False, None)
+    assert (again["actId"], again["isErased"], again["events"]) == (2, False, None)
     assert "user_scores" in names_of(backends, alice)
     verify(backends, tmp_path)
     lifted = scoreboard_(backends, tmp_path, "users", "lift", alice, *REASON)
@@ -94,7 +94,7 @@ def test_without_waiting_he_is_off_the_board_and_the_same_command_ends_it(
     assert lifted.err.startswith("The user is erased, and stays off the boards.")
     asyncio.run(_let_it_be_due(backends))
     done = scoreboard_(backends, tmp_path, *ERASE, alice, *REASON, "--json").document
-    assert (done["actId"], done["isErased"], done["events"], done["boards"]) == (1, True, 3, 1)
+    assert (done["actId"], done["isErased"], done["events"], done["boards"]) == (2, True, 3, 1)
     assert names_of(backends, alice) == []
 
 

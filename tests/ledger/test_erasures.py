@@ -419,7 +419,7 @@ FORBIDDEN = [
     "UPDATE score_events AS e SET user_id = tombstone FROM erasures WHERE event_id = 2",
     "UPDATE score_events AS e SET user_id = tombstone, token = NULL, actor = tombstone::text, "
     "score_after = 0 FROM erasures WHERE event_id = 2",
-    "UPDATE acts SET reason = 'another' WHERE act_id = 1",
+    "UPDATE acts SET reason = 'another' WHERE act_id = 2",
     "UPDATE acts SET reason = 'another', user_id = tombstone FROM erasures",
     "DELETE FROM acts",
     "DELETE FROM score_events",

@@ -127,7 +127,7 @@ async def test_a_preview_shows_the_top_that_the_act_would_leave(
     await apply(writer, Draft(user_id=others[0], delta=-100))
     away = Act(ActKind.SUSPENSION, MAIN_BOARD, WHY, others[-1])
     await ActLedger(database.write).apply(away, MODERATOR)
-    for extent in (replace(WINDOW, first_id=20, last_id=32), VoidedBy(MAIN_BOARD, 2)):
+    for extent in (replace(WINDOW, first_id=20, last_id=32), VoidedBy(MAIN_BOARD, 4)):
         previewed = await look(extent)
         assert previewed.events
         await carry_out(extent)

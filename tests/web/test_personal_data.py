@@ -74,7 +74,7 @@ async def test_a_user_is_exported_and_then_erased(
     )
 
 
-@pytest.mark.parametrize("scope", ["moderator", "scores:bonus", "scores:write"])
+@pytest.mark.parametrize("scope", ["moderator", "scores:bonus"])
 async def test_administrators_alone_may_and_refusals_are_recorded(
     scoreboard: Scoreboard, backends: Backends, scope: str
 ) -> None:
