@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
@@ -24,6 +25,9 @@ from scoreboard.moderation.undoing import Undoing
 
 SHOWN = 20
 """Users of a preview that a table shows."""
+
+LOOK_S = 0.1
+"""Between looks at what another carries out."""
 
 
 class _Work(Struct, frozen=True):
@@ -83,7 +87,14 @@ async def _carry_out(runs: Runs, begun: RunState) -> None:
             advance(done - shown)
             shown = done
 
-        await runs.run(begun.act_id, lambda part: tell(part.done + part.refused))
+        while not await runs.run(begun.act_id, lambda part: tell(part.done + part.refused)):
+            # The service is at it as well, or has ended it.
+            state = await runs.read(begun.act_id)
+            assert state is not None
+            tell(state.done + state.refused)
+            if state.finished_at is not None:
+                return
+            await asyncio.sleep(LOOK_S)
 
 
 def _run(work: Coroutine[None, None, RunState]) -> RunState:

@@ -8,7 +8,13 @@ import asyncpg
 
 from scoreboard.auth.policy import authorize_undoing
 from scoreboard.domain.acts import APPLIED, ActKind, Actor
-from scoreboard.domain.errors import Internal, OutcomeUnknown, Refusal, StorageUnavailable
+from scoreboard.domain.errors import (
+    Internal,
+    NotVoided,
+    OutcomeUnknown,
+    Refusal,
+    StorageUnavailable,
+)
 from scoreboard.domain.windows import (
     Extent,
     ManyAct,
@@ -103,9 +109,11 @@ class Undoing:
         begun = await self._runs.find_begun(asked, actor)
         if begun is not None:
             return begun, False
-        previewed = await self._survey(asked.extent)
+        extent = asked.extent
+        if isinstance(extent, VoidedBy):
+            await self._check_is_over(extent.act_id)
+        previewed = await self._survey(extent)
         if not previewed.events:
-            extent = asked.extent
             has_voided = isinstance(extent, VoidedBy) and await self._runs.has_voided(extent)
             raise nothing_to_undo(extent, has_voided=has_voided)
         check_confirmed(previewed, asked.confirm)
@@ -116,3 +124,9 @@ class Undoing:
             begun = await self._runs.find_begun(asked, actor)
             assert begun is not None
             return begun, False
+
+    async def _check_is_over(self, act_id: int) -> None:
+        """Raises NotVoided for an act that still voids: what it has yet to do would stay void."""
+        state = await self._runs.read(act_id)
+        if state is not None and state.finished_at is None:
+            raise NotVoided(f"Act {act_id} is still being carried out: restore it afterwards.")

@@ -13,11 +13,10 @@ from scoreboard.ledger.database import Database
 from scoreboard.ledger.runs import Runs
 from scoreboard.telemetry.logs import get_log
 
-LOOK_S = 5.0
-"""Between looks when nobody wakes it: for what was cut off, and for wakes that were lost."""
+LOOK_S = 2.0
+"""Between looks when nobody wakes it: for what was cut off or failed, and for lost wakes."""
 
-PAUSE_S = 0.5
-"""Wait after a failure: how far a run has come is written with each slice."""
+FAILURES = (StorageUnavailable, OutcomeUnknown, asyncpg.PostgresError)
 
 
 class UnfinishedRuns:
@@ -42,19 +41,22 @@ class UnfinishedRuns:
             try:
                 while await self._run_slices(on_slice):
                     pass
-            except (StorageUnavailable, OutcomeUnknown, asyncpg.PostgresError) as error:
+            except FAILURES as error:
                 self._log.warning("acts wait", reason=type(error).__name__)
-                await asyncio.sleep(PAUSE_S)
-                continue
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_S):
                     await self._has_work.wait()
 
     async def _run_slices(self, on_slice: Callable[[], None]) -> bool:
-        """A slice of each; whether there was any."""
+        """A slice of each; whether there was any. How far each has come is written with it."""
         has_run = False
         for act_id in await self._runs.unfinished():
-            part = await self._runs.run_slice(act_id)
+            try:
+                part = await self._runs.run_slice(act_id)
+            except FAILURES as error:
+                # The others go on, and so does this one at the next look.
+                self._log.warning("act waits", act_id=act_id, reason=type(error).__name__)
+                continue
             if part is None:
                 continue
             has_run = True

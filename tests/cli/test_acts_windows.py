@@ -16,6 +16,10 @@ from tests.harness import Backends, run_scoreboard
 
 WINDOW = ("acts", "void", "--window", *REASON)
 DONE = "SELECT done FROM act_runs"
+LOOKS_AT_OTHERS = (
+    "SELECT FROM pg_stat_activity WHERE datname = current_database() "
+    "AND pid <> pg_backend_pid() AND query LIKE '%finished_at%act_runs%'"
+)
 TOTALS = "SELECT user_id, score FROM user_scores ORDER BY user_id"
 
 
@@ -47,6 +51,27 @@ def test_a_window_is_previewed_voided_and_restored(backends: Backends, tmp_path:
     asyncio.run(check_invariants(backends.database_url))
     verified = scoreboard_(backends, tmp_path, "events", "verify")
     assert (verified.code, verified.out) == (0, "6 events, 1 totals, 2 tokens: all is well.\n")
+
+
+async def test_the_command_ends_when_all_is_done_though_another_is_at_it(
+    backends: Backends, tmp_path: Path
+) -> None:
+    await fill(backends.database_url, 5_000, 50)
+    environ = {"SCOREBOARD_DATABASE_URL": backends.database_url}
+    url = backends.database_url
+    async with connect(url) as owner, connect(url) as other:
+
+        async def has(query: str) -> bool:
+            return bool(await owner.fetchval(f"SELECT EXISTS ({query})"))
+
+        with started(*WINDOW, "--confirm", "5000", cwd=tmp_path, env=environ) as process:
+            await until(lambda: has("SELECT FROM act_runs"))
+            async with other.transaction():
+                await other.execute("SELECT FROM act_runs FOR UPDATE")
+                await until(lambda: has(LOOKS_AT_OTHERS))
+            ended = await asyncio.to_thread(ending, process)
+        assert (ended.code, ended.out) == (0, "act 2: 5,000 events undone.\n")
+        assert await has("SELECT FROM act_runs WHERE finished_at IS NOT NULL")
 
 
 def test_many_events_need_to_be_confirmed(backends: Backends, tmp_path: Path) -> None:

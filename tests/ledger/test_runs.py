@@ -347,6 +347,17 @@ async def test_an_act_that_voided_nothing_or_is_restored_cannot_be_restored(
 
 
 @pytest.mark.usefixtures("history")
+async def test_an_act_that_still_voids_cannot_be_restored(undoing: Undoing, runs: Runs) -> None:
+    begun, _ = await undoing.begin(asked(WINDOW), MODERATOR)
+    assert await runs.run_slice(begun.act_id, 2) is not None
+    restore = asked(VoidedBy(MAIN_BOARD, begun.act_id))
+    with pytest.raises(NotVoided, match="still being carried out"):
+        await undoing.begin(restore, MODERATOR)
+    assert await runs.run(begun.act_id, lambda _: None)
+    assert (await undoing.begin(restore, MODERATOR))[0].events == begun.events
+
+
+@pytest.mark.usefixtures("history")
 async def test_a_preview_that_takes_too_long_is_cut_off_and_says_so(
     backends: Backends, database: Database, runs: Runs, owner: Connection, stranger: Connection
 ) -> None:
