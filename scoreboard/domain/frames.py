@@ -52,7 +52,7 @@ class Delta(msgspec.Struct, frozen=True, rename="camel", tag="delta", omit_defau
 class Me(msgspec.Struct, frozen=True, rename="camel", tag="me"):
     """Where the client's own user stands among `of` users.
 
-    `score`, `rank` and `version` are None before the first increment.
+    `score`, `rank` and `version` are None while he is not on the board.
     """
 
     board: BoardId
@@ -66,7 +66,7 @@ class Me(msgspec.Struct, frozen=True, rename="camel", tag="me"):
 class Around(msgspec.Struct, frozen=True, rename="camel", tag="around"):
     """The users above and below the client's own, in the order of the board; himself among them.
 
-    No entries before the first increment.
+    No entries while he is not on it.
     """
 
     view: str
@@ -76,12 +76,16 @@ class Around(msgspec.Struct, frozen=True, rename="camel", tag="around"):
     of: int
 
 
-class Users(msgspec.Struct, frozen=True, rename="camel", tag="users"):
-    """Those of the users asked for whose score or rank changed; at first all who have a score."""
+class Users(msgspec.Struct, frozen=True, rename="camel", tag="users", omit_defaults=True):
+    """Those of the users asked for whose score or rank changed; at first all on the board.
+
+    `removed` are those who left it; at first all who are not on it. Absent where there are none.
+    """
 
     view: str
     board: BoardId
     entries: tuple[Entry, ...]
+    removed: tuple[UserId, ...] = ()
 
 
 class Authenticated(msgspec.Struct, frozen=True, rename="camel", tag="authenticated"):

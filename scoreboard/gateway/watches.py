@@ -91,19 +91,30 @@ class AroundWatch(Watch):
 class UsersWatch(Watch):
     """Users that the client named."""
 
-    _sent: dict[UserId, Entry] | None = None
+    _sent: Mapping[UserId, Entry | None] | None = None
 
     def news(self, found: Found) -> bytes | None:
-        """Those whose score or rank changed; at first all who have a score."""
-        present: dict[UserId, Entry] = {}
-        for user in self.users:
-            standing = found.standings[user]
-            if standing is not None:
-                present[user] = Entry(user, standing.score, standing.rank)
+        """Those who changed, and those who left the board; at first all, on it or not.
+
+        Whoever comes back may know somebody who left meanwhile: so the first frame names him too.
+        """
+        present = {user: _entry_of(found.standings[user]) for user in self.users}
         sent, self._sent = self._sent, present
-        changed = tuple(
-            entry for user, entry in present.items() if sent is None or sent.get(user) != entry
-        )
-        if sent is not None and not changed:
+        news = {
+            user: entry for user, entry in present.items() if sent is None or sent[user] != entry
+        }
+        if not news:
             return None
-        return encode_frame(Users(view=self.key[1], board=self.key[0], entries=changed))
+        frame = Users(
+            view=self.key[1],
+            board=self.key[0],
+            entries=tuple(entry for entry in news.values() if entry is not None),
+            removed=tuple(user for user, entry in news.items() if entry is None),
+        )
+        return encode_frame(frame)
+
+
+def _entry_of(standing: Standing | None) -> Entry | None:
+    if standing is None:
+        return None
+    return Entry(standing.user_id, standing.score, standing.rank)

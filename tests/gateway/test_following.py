@@ -124,6 +124,33 @@ async def test_named_users_come_at_first_and_then_those_who_changed() -> None:
         assert second["entries"] == [{"userId": CLEO, "score": 25, "rank": 2}]
 
 
+async def test_named_users_who_leave_the_board_are_told_and_come_back() -> None:
+    query = f"view=users&users={ANN},{BOB},{DAN}"
+    async with following() as service, service.connect() as client, listen(service, query) as sse:
+        await client.send(type="subscribe", view="users", users=[ANN, BOB, DAN])
+        await sse.event()  # when to come back
+
+        async def told() -> list[dict[str, Any]]:
+            return [await client.frame(), (await sse.event()).data]
+
+        for first in await told():
+            assert ([each["userId"] for each in first["entries"]], first["removed"]) == (
+                [ANN, BOB],
+                [DAN],
+            )
+        del service.people.scores[ANN]
+        left = {"type": "users", "view": "users", "board": "main", "removed": [ANN]}
+        risen = {"userId": BOB, "score": 20, "rank": 1}
+        assert await told() == [{**left, "entries": [risen]}] * 2
+        del service.people.scores[BOB]
+        assert await told() == [{**left, "entries": [], "removed": [BOB]}] * 2
+        service.people.scores[ANN] = 30
+        back = {"userId": ANN, "score": 30, "rank": 1}
+        for frame in await told():
+            assert frame["entries"] == [back]
+            assert "removed" not in frame
+
+
 async def test_users_named_anew_replace_those_before() -> None:
     async with following() as service, service.connect() as client:
         await client.send(type="subscribe", view="users", users=[ANN])

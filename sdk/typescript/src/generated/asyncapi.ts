@@ -89,7 +89,7 @@ export interface Me {
   board: BoardId;
   userId: UserId;
   /**
-   * Null before the first increment, as are `rank` and `version`.
+   * Null while one is not on the board, as are `rank` and `version`.
    */
   score: Score | null;
   rank: Rank | null;
@@ -105,7 +105,7 @@ export interface Around {
   board: BoardId;
   userId: UserId;
   /**
-   * In the order of the board, oneself among them; none before the first increment.
+   * In the order of the board, oneself among them; none while one is not on it.
    *
    * @maxItems 51
    */
@@ -120,6 +120,12 @@ export interface Users {
    * @maxItems 100
    */
   entries: Entry[];
+  /**
+   * Who is not on the board any more; in the first frame, who is not on it. Absent where nobody is meant.
+   *
+   * @maxItems 100
+   */
+  removed?: UserId[];
 }
 export interface Authenticated {
   type: "authenticated";
