@@ -64,7 +64,7 @@ class Delta(Struct, frozen=True, eq=False, rename="camel", tag="delta"):
 
 
 class Me(Struct, frozen=True, rename="camel", tag="me"):
-    """One's own place among `of` users; None before the first increment."""
+    """One's own place among `of` users; None while one is not on the board."""
 
     board: str
     user_id: str
@@ -86,11 +86,12 @@ class Around(Struct, frozen=True, rename="camel", tag="around"):
 
 
 class Users(Struct, frozen=True, rename="camel", tag="users"):
-    """Users asked for: at first all who have a score, then those who moved."""
+    """Users asked for: at first all, then those who moved; `removed` are on the board no more."""
 
     view: str
     board: str
     entries: tuple[Entry, ...]
+    removed: tuple[str, ...] = ()
 
 
 class Authenticated(Struct, frozen=True, rename="camel", tag="authenticated"):

@@ -113,7 +113,7 @@ class ViewState:
     def _look(self, frame: Me | Around | Users) -> Verdict:
         before = self.shown
         if isinstance(frame, Users):
-            self.shown = self._merge(frame.entries)
+            self.shown = self._merge(frame.entries, frame.removed)
         elif isinstance(frame, Around):
             self.shown = Shown(entries=frame.entries, user_id=frame.user_id, of=frame.of)
         else:
@@ -127,8 +127,10 @@ class ViewState:
         is_same = before is not NOTHING and astuple(before) == astuple(self.shown)
         return Verdict.SAME if is_same else Verdict.CHANGED
 
-    def _merge(self, entries: Iterable[Entry]) -> Shown:
+    def _merge(self, entries: Iterable[Entry], removed: Iterable[str] = ()) -> Shown:
         known = {each.user_id: each for each in (*self.shown.entries, *entries)}
+        for user_id in removed:
+            known.pop(user_id, None)
         return Shown(entries=tuple(known[each] for each in self.users if each in known))
 
 

@@ -14,6 +14,7 @@ from tests.client.scripted import answering
 from tests.client.test_service import losing_answers
 from tests.harness import Backends, Scoreboard, new_user, run_scoreboard
 from tests.sdk.package import FOLDER, compile_tests, run
+from tests.web.test_acts import act
 
 SOURCE = (FOLDER / "test" / "live.e2e.ts").read_text("utf-8")
 
@@ -23,6 +24,7 @@ HEADS = {
     "refusals are told by their code": (),
     "an increment whose answers get lost counts once": (),
     "a live board shows each change": ("ws", "sse", "poll"),
+    "whoever is suspended is shown no more": ("ws", "sse", "poll"),
     "a live board comes back after a restart": ("ws", "sse", "poll"),
     "a token is renewed in time": ("ws", "sse"),
     "a token that is not valid ends a live board": (),
@@ -96,6 +98,11 @@ class Control:
         assert answer.status == 200, answer.body
         score: int = answer.body["score"]
         return score
+
+    async def do_act(self, kind: str, userId: UserId) -> None:  # noqa: N803
+        """What a moderator does."""
+        answer = await act(self.running, {"kind": kind, "userId": userId})
+        assert answer.status == 201, answer.body
 
     async def close(self) -> None:
         """Ends the instance."""

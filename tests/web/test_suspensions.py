@@ -10,6 +10,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from scoreboard.client import Entry, LiveBoard
+from scoreboard.domain.identifiers import UserId
 from scoreboard.domain.times import iso_utc
 from tests.checker import check_invariants, until, until_settled
 from tests.harness import Backends, Scoreboard, new_user
@@ -18,6 +20,9 @@ from tests.web.support import query
 from tests.web.test_acts import act, entries_of, read
 
 SHOWN_S = 1.0
+LOOK_S = 1.5
+"""Followed users are looked up once a second; the rest is what a look takes."""
+PATIENCE_S = 20.0
 
 
 async def shown(
@@ -69,6 +74,45 @@ async def test_the_suspended_vanish_within_a_second_and_come_back_as_they_were(
         redis_prefix=backends.redis_prefix,
         is_relayed=True,
     )
+
+
+def watching(running: Scoreboard, user: UserId, other: UserId) -> LiveBoard:
+    """What a user sees of himself, of those around him, and of somebody whom he named."""
+    views = ("me", "around:2", "users")
+    return LiveBoard(running.url, *views, users=[other], token=running.bearer(user))
+
+
+async def until_seen(
+    live: LiveBoard, me: tuple[int | None, ...], around: list[Entry], users: list[Entry]
+) -> None:
+    """Returns once the views show that; of `me` score, rank and version."""
+    while True:
+        own, near, named = (each.shown for each in live.states())
+        seen = (own.score, own.rank, own.version), list(near.entries), list(named.entries)
+        if seen == (me, around, users):
+            return
+        await anext(live)
+
+
+async def test_what_is_followed_is_right_within_a_second_after_a_suspension(
+    scoreboard: Scoreboard,
+) -> None:
+    alice, bob = new_user(), new_user()
+    await scoreboard.increment(alice, 20)
+    await scoreboard.increment(bob, 10)
+    async with watching(scoreboard, alice, bob) as hers, watching(scoreboard, bob, alice) as his:
+        first, second, alone = Entry(alice, 20, 1), Entry(bob, 10, 2), Entry(bob, 10, 1)
+        async with asyncio.timeout(PATIENCE_S):
+            await until_seen(hers, (20, 1, 1), [first, second], [second])
+            await until_seen(his, (10, 2, 1), [first, second], [first])
+        await act(scoreboard, {"kind": "suspension", "userId": alice})
+        async with asyncio.timeout(LOOK_S):
+            await until_seen(hers, (None, None, None), [], [alone])
+            await until_seen(his, (10, 1, 1), [alone], [])
+        await act(scoreboard, {"kind": "lift", "userId": alice})
+        async with asyncio.timeout(LOOK_S):
+            await until_seen(hers, (20, 1, 3), [first, second], [second])
+            await until_seen(his, (10, 2, 1), [first, second], [first])
 
 
 async def test_a_suspension_with_an_end_ends_by_itself(

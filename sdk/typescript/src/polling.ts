@@ -52,7 +52,8 @@ async function readView(
     const from = (round * USERS_MAX) % users.length;
     const some = [...users, ...users].slice(from, from + USERS_MAX);
     const found = await Promise.all(some.map((each) => find<Entry>(get, each)));
-    return [{ type, view, entries: found.filter((each) => each.userId) }];
+    const removed = some.filter((_, at) => !found[at]?.userId);
+    return [{ type, view, entries: found.filter((each) => each.userId), removed }];
   }
   if (!userId) {
     return [];

@@ -109,7 +109,7 @@ export interface Row extends Entry {
   readonly name: string | null;
 }
 
-/** One's own place among `of` users; score and rank are null before the first increment. */
+/** One's own place among `of` users; score and rank are null while one is not on the board. */
 export interface Me {
   readonly userId: string;
   readonly score: number | null;

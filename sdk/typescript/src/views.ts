@@ -109,7 +109,7 @@ export class ViewState {
 
   #look(frame: Me | Around | Users): Verdict {
     if (frame.type === "users") {
-      return this.#show(this.#merge(frame.entries));
+      return this.#show(this.#merge(frame.entries, frame.removed));
     }
     const { userId, of } = frame;
     if (frame.type === "around") {
@@ -125,8 +125,11 @@ export class ViewState {
     return isSame ? "same" : "changed";
   }
 
-  #merge(entries: readonly Entry[]): Shown {
+  #merge(entries: readonly Entry[], removed: readonly string[] = []): Shown {
     const known = new Map([...this.shown.entries, ...entries].map((each) => [each.userId, each]));
+    for (const userId of removed) {
+      known.delete(userId);
+    }
     return { entries: this.users.flatMap((each) => known.get(each) ?? []).map(toEntry) };
   }
 }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { createClient, isScoreboardError, type Transport } from "../src/index.js";
+import { type BoardState, createClient, isScoreboardError, type Transport } from "../src/index.js";
 import { isOpen, isWaiting, scores, type Watched, watch } from "./watching.js";
 
 const CONTROL = process.env.SCOREBOARD_CONTROL ?? "";
@@ -99,6 +99,24 @@ for (const transport of ["ws", "sse", "poll"] satisfies Transport[]) {
       (await createClient({ baseUrl }).getTopScores()).map((entry) => entry.userId),
     );
     assert(!watched.states.some(isWaiting));
+  });
+
+  test(`whoever is suspended is shown no more over ${transport}`, async () => {
+    const [baseUrl, userId, friend] = [await ask("url"), await newUser(), await newUser()];
+    await increment(friend, 7);
+    await increment(userId, 5);
+    const client = { baseUrl, token: await bearer(userId) };
+    const options = { me: true, around: 5, users: [friend], transports: [transport] } as const;
+    watched = watch(client, options, { pollMs: 100 });
+    const sees = (rank: number | null, around: number, users: number) => (state: BoardState) =>
+      state.me?.rank === rank && state.around.length === around && state.users.length === users;
+    await watched.until(sees(2, 2, 1));
+    await ask("act", { kind: "suspension", userId: friend });
+    await watched.until(sees(1, 1, 0));
+    await ask("act", { kind: "suspension", userId });
+    await watched.until(sees(null, 0, 0));
+    await ask("act", { kind: "lift", userId: friend });
+    await watched.until(sees(null, 0, 1));
   });
 
   test(`a live board comes back after a restart over ${transport}`, async () => {
