@@ -21,7 +21,7 @@ class DueErasures:
     """
 
     def __init__(self, database: Database, database_url: str) -> None:
-        self._erasures = Erasures(database.write)
+        self._erasures = Erasures(database.fetch)
         self._database_url = database_url
         self._log = get_log("relay")
 
