@@ -43,6 +43,21 @@ async def test_a_cheaters_last_hour_is_previewed_voided_and_restored(
     assert re.fullmatch(r"Done: act \d+, 5 events\.", await moderator.until_done())
 
 
+async def test_the_first_of_the_board_are_told_apart_also_where_they_tie(
+    scoreboard: Scoreboard, look: Look
+) -> None:
+    alice, bob, cleo = [await play(scoreboard, points, 2) for points in (9, 9, 7)]
+    dan = await play(scoreboard, 20)
+    moderator = await sign_in(look, scoreboard)
+    await moderator.find(dan)
+    await moderator.press("Void a window")
+    await moderator.dialog.get_by_label("When").select_option("the last hour")
+    await moderator.give_reason()
+    await moderator.press("Preview")
+    first = f"#1 {alice[:8]} 18, #1 {bob[:8]} 18, #3 {cleo[:8]} 14."
+    await moderator.dialog.get_by_text(f"The board would begin with {first}").wait_for()
+
+
 async def test_a_window_that_changes_is_previewed_anew(scoreboard: Scoreboard, look: Look) -> None:
     alice = await play(scoreboard, 100, 2)
     moderator = await sign_in(look, scoreboard)

@@ -98,8 +98,8 @@ function changeTable(changes: Preview["changes"], board: string): HTMLElement {
 function topAfter({ top }: Preview, board: string): HTMLElement {
   const lines = top
     .slice(0, 3)
-    .flatMap(({ userId, score, rank }) => [
-      `${rank === 1 ? "" : ", "}#${rank} `,
+    .flatMap(({ userId, score, rank }, at) => [
+      `${at === 0 ? "" : ", "}#${rank} `,
       userLink(userId, board),
       ` ${count(score)}`,
     ]);
