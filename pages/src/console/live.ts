@@ -1,12 +1,6 @@
 /** The live top beside everything, and the live standing of one user. */
 
-import {
-  type Board,
-  createClient,
-  isScoreboardError,
-  type Row,
-  type Standing,
-} from "@scoreboard/client";
+import { type Board, createClient, type Row } from "@scoreboard/client";
 import { List } from "../list.js";
 import { oncePerFrame } from "../motion.js";
 import { statusOf } from "../status.js";
@@ -15,7 +9,6 @@ import { naming } from "./names.js";
 import { addressOf } from "./place.js";
 
 const SHOWN = 20;
-const LOOK_MS = 2000;
 
 export class LiveTop {
   readonly #list: List;
@@ -70,38 +63,21 @@ export class LiveTop {
   }
 }
 
-/**
- * Where one user stands, looked up every two seconds: null while he is on no board. The view `users`
- * would be quicker, but does not tell who has left the board.
- */
+/** Where one user stands, once it is known and whenever it changes: null while he is on no board. */
 export function followUser(
-  board: string,
+  boardId: string,
   userId: string,
-  onLook: (standing: Standing | null) => void,
+  onChange: (row: Row | null) => void,
 ): () => void {
-  const client = createClient({ board, patienceMs: 0 });
-  let isClosed = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const tell = (standing: Standing | null): void => {
-    if (!isClosed) {
-      onLook(standing);
+  const board = createClient({ board: boardId }).watch({ top: null, users: [userId] });
+  let told: Row | null | undefined;
+  board.subscribe(() => {
+    const { hasLoaded, users } = board.getSnapshot();
+    const [row = null] = users;
+    if (hasLoaded && row !== told) {
+      told = row;
+      onChange(row);
     }
-  };
-  const look = async (): Promise<void> => {
-    try {
-      tell(await client.getUserScore(userId));
-    } catch (error) {
-      if (isScoreboardError(error, "not_found")) {
-        tell(null);
-      } // else the next look tells
-    }
-    if (!isClosed) {
-      timer = setTimeout(look, LOOK_MS);
-    }
-  };
-  void look();
-  return () => {
-    isClosed = true;
-    clearTimeout(timer);
-  };
+  });
+  return () => board.close();
 }

@@ -1,6 +1,6 @@
 /** One user of one board: what he has, how he came to it, and everything that can be done about it. */
 
-import type { Standing } from "@scoreboard/client";
+import type { Row } from "@scoreboard/client";
 import { count } from "../words.js";
 import { openAct } from "./act.js";
 import type { UserEvent, UserTotal } from "./api.js";
@@ -38,6 +38,8 @@ export class UserScreen implements Screen {
   #next: number | null = null;
   #hasLoaded = false;
   #isBusy = false;
+  /** Where he stands, as far as that was told since he was read. */
+  #news: Row | null | undefined;
 
   constructor(desk: Desk, userId: string) {
     this.#desk = desk;
@@ -48,7 +50,7 @@ export class UserScreen implements Screen {
     this.element.ariaBusy = "true";
     this.#body.append(make("p", { class: "waiting" }, "Reading his events…"));
     this.element.append(this.#title(), this.#body);
-    this.#unfollow = followUser(desk.place.board, userId, (standing) => this.#look(standing));
+    this.#unfollow = followUser(desk.place.board, userId, (row) => this.#follow(row));
     void this.load();
   }
 
@@ -66,6 +68,7 @@ export class UserScreen implements Screen {
       return;
     }
     this.#isBusy = true;
+    this.#news = undefined;
     try {
       const { api, place } = this.#desk;
       const page = await api.events(place.board, this.#userId, before);
@@ -74,6 +77,7 @@ export class UserScreen implements Screen {
       this.#next = page.next;
       this.#hasLoaded = true;
       this.#show();
+      this.#compare();
     } catch (error) {
       this.#showFailure(error);
     } finally {
@@ -177,14 +181,21 @@ export class UserScreen implements Screen {
     return { userId: this.#userId, name: calledBy(this.#userId), score, limits };
   }
 
-  #look(standing: Standing | null): void {
-    this.#rank.textContent = standing ? `#${count(standing.rank)}` : "none";
-    if (!this.#hasLoaded || this.#isBusy) {
+  #follow(row: Row | null): void {
+    this.#rank.textContent = row ? `#${count(row.rank)}` : "none";
+    this.#news = row;
+    if (this.#hasLoaded && !this.#isBusy) {
+      this.#compare();
+    }
+  }
+
+  #compare(): void {
+    if (this.#news === undefined) {
       return;
     }
     const { score = null, isSuspended = false } = this.#total ?? {};
-    const isGone = standing === null && score !== null && !isSuspended;
-    const isBack = standing !== null && (isSuspended || standing.score !== score);
+    const isGone = this.#news === null && score !== null && !isSuspended;
+    const isBack = this.#news !== null && (isSuspended || this.#news.score !== score);
     this.#outdated.hidden = !(isGone || isBack);
   }
 
