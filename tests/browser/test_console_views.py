@@ -7,9 +7,12 @@ import asyncio
 import pytest
 
 from scoreboard.domain.identifiers import BoardId
+from scoreboard.ledger.acts import LOOKED_AT_MAX
 from tests.browser.conftest import Look
 from tests.browser.moderating import play, sign_in
+from tests.checker import connect
 from tests.harness import Backends, Scoreboard, new_user, run_scoreboard
+from tests.ledger.test_trail import read_often
 from tests.web.support import query
 
 
@@ -51,6 +54,21 @@ async def test_the_trail_is_searched_and_read_on(scoreboard: Scoreboard, look: L
     await moderator.page.get_by_label("Whom").fill("nobody")
     await moderator.press("Search")
     await moderator.page.get_by_text("Must be a UUID.").wait_for()
+
+
+async def test_what_lies_far_back_in_the_trail_is_found_by_going_on(
+    scoreboard: Scoreboard, backends: Backends, look: Look
+) -> None:
+    bearer = {"Authorization": f"Bearer {scoreboard.bearer('moderator-7', 'moderator')}"}
+    body = {"kind": "bonus", "userId": new_user(), "delta": 1, "reason": "long ago"}
+    assert (await scoreboard.send("POST", "/acts", json=body, headers=bearer)).status == 201
+    async with connect(backends.database_url) as owner:
+        await read_often(owner, LOOKED_AT_MAX)
+    moderator = await sign_in(look, scoreboard, place="#view=trail&kind=bonus")
+    await moderator.page.get_by_text("No such act down to number").wait_for()
+    await moderator.press("Older acts")
+    await moderator.page.get_by_text("long ago").wait_for()
+    await moderator.page.get_by_text("These are all.").wait_for()
 
 
 async def test_health_shows_what_happens(scoreboard: Scoreboard, look: Look) -> None:

@@ -14,60 +14,19 @@ export type UserEvent = Schemas["UserEvent"];
 export type UserEvents = Schemas["UserEvents"];
 export type UserTotal = Schemas["UserTotal"];
 
-/** Which events: the sides that are named. Times are ISO 8601 with their zone. */
-export interface Window {
-  readonly userId?: string;
-  readonly action?: string;
-  readonly kid?: string;
-  readonly from?: string;
-  readonly to?: string;
-  /** Only events with lower ids: none that came after the preview. */
-  readonly belowId?: number;
-}
-
-/** An act that is asked for, but for its reason. */
-export type Deed =
-  | { readonly kind: "bonus" | "correction"; readonly userId: string; readonly delta: number }
-  | { readonly kind: "void" | "restore"; readonly eventId: number }
-  | { readonly kind: "suspension"; readonly userId: string; readonly until?: string }
-  | { readonly kind: "lift"; readonly userId: string }
-  | ManyDeed;
-
-/** One about many events. */
-export type ManyDeed =
-  | { readonly kind: "void"; readonly window: Window }
-  | { readonly kind: "restore"; readonly actId: number };
-
-export interface Change {
-  readonly userId: string;
-  readonly events: number;
-  readonly points: number;
-  readonly score: number;
-  readonly scoreAfter: number;
-  readonly isSuspended: boolean;
-}
-
-/** What an act about many events would do. `changes` are the first 100, who change most first. */
-export interface Preview {
-  readonly events: number;
-  readonly belowId: number;
-  readonly users: number;
-  readonly changes: readonly Change[];
-  readonly top: readonly { userId: string; score: number; rank: number }[];
-}
-
-/** How far an act about many events has come; `finishedAt` null while it goes on. */
-export interface Run {
-  readonly events: number;
-  readonly done: number;
-  readonly refused: number;
-  readonly finishedAt: string | null;
-}
-
+/** Which events: those that fit all that is named. */
+export type Window = Schemas["Window"];
+/** What an act about many events would do. */
+export type Preview = Schemas["Preview"];
+/** How far an act about many events has come. */
+export type Run = Schemas["ActRun"];
 /** What is answered to an act about many events: it goes on. */
-export interface Begun extends Run {
-  readonly actId: number;
-}
+export type Begun = Schemas["BegunAct"];
+/** An act about many events, but for its reason. */
+export type ManyDeed = Schemas["PreviewRequest"];
+/** An act that is asked for, but for its reason. */
+export type Deed = Unreasoned<Schemas["ActRequest"]>;
+type Unreasoned<Request> = Request extends unknown ? Omit<Request, "reason" | "confirm"> : never;
 
 export type Acted = ActReceipt | Begun;
 
@@ -76,11 +35,6 @@ export interface Filter {
   readonly actor?: string;
   readonly kind?: string;
   readonly board?: string;
-}
-
-export interface ActsPage {
-  readonly acts: readonly Act[];
-  readonly next: number | null;
 }
 
 const READ_PATIENCE_MS = 8000;
@@ -114,12 +68,12 @@ export class Api {
     return this.#read(`${headOf(board)}/users/${userId}/events${query({ limit: 50, before })}`);
   }
 
-  acts(filter: Filter, before: number | null = null): Promise<ActsPage> {
+  acts(filter: Filter, before: number | null = null): Promise<Schemas["Acts"]> {
     return this.#read(`/acts${query({ ...filter, limit: 50, before })}`);
   }
 
   async run(actId: number): Promise<Run | null> {
-    return (await this.#read<{ run?: Run }>(`/acts/${actId}`)).run ?? null;
+    return (await this.#read<Schemas["TrackedAct"]>(`/acts/${actId}`)).run;
   }
 
   preview(board: string, deed: ManyDeed): Promise<Preview> {

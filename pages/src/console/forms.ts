@@ -37,14 +37,17 @@ export function correctionForm(subject: Subject): Form {
 }
 
 export function undoForm(kind: "void" | "restore", event: UserEvent, subject: Subject): Form {
-  const word = kind === "void" ? "Void" : "Restore";
-  const change = kind === "void" ? -event.delta : event.delta;
+  const { eventId } = event;
+  const [word, change, deed] =
+    kind === "void"
+      ? (["Void", -event.delta, { kind, eventId }] as const)
+      : (["Restore", event.delta, { kind, eventId }] as const);
   const text = `${signed(event.delta)} for “${event.source}”, of ${subject.name}.`;
   return {
-    title: `${word} event ${event.eventId}`,
+    title: `${word} event ${eventId}`,
     verb: `${word} it`,
     fields: [make("p", { class: "about" }, text)],
-    read: () => ({ kind, eventId: event.eventId }),
+    read: () => deed,
     foresee: () => changeOf(subject, change),
   };
 }

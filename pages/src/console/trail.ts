@@ -10,8 +10,20 @@ import type { Desk, Screen } from "./screen.js";
 import { moment, timeOf } from "./times.js";
 import { restoreActForm } from "./windows.js";
 
-const KINDS = ["bonus", "correction", "void", "restore", "suspension", "lift"];
-const READS = ["preview", "read_acts", "read_events"];
+/** Every kind of act: those that change nothing are looks. */
+const IS_LOOK: Readonly<Record<Act["kind"], boolean>> = {
+  bonus: false,
+  correction: false,
+  void: false,
+  restore: false,
+  suspension: false,
+  lift: false,
+  erasure: false,
+  export: true,
+  preview: true,
+  read_acts: true,
+  read_events: true,
+};
 /** A moment as the service writes it. */
 const TIME = /^\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:\d\d)$/;
 const HEADS = ["Act", "When", "Who", "What", "Whom", "Why", "Outcome"];
@@ -44,7 +56,7 @@ export class TrailScreen implements Screen {
     const who = named("actor", actor);
     const whom = named("user", user);
     const kinds = make("select", {}, option("", "any act or read", kind));
-    for (const each of [...KINDS, ...READS]) {
+    for (const each of Object.keys(IS_LOOK)) {
       kinds.append(option(each, each.replace("_", " "), kind));
     }
     const where = make("select", {}, option("", this.#desk.place.board, everywhere));
@@ -79,18 +91,18 @@ export class TrailScreen implements Screen {
   }
 
   #show(next: number | null): void {
+    // The service looks through so many acts at once: a page may hold none though more follow.
+    const older = button("Older acts", "small", () => void this.#read(next));
     if (this.#acts.length === 0) {
       const text = "Change what is searched for, or look at all boards.";
-      this.#list.replaceChildren(vacancy("No such act", text));
+      const found = next === null ? "No such act" : `No such act down to number ${next}`;
+      this.#list.replaceChildren(vacancy(found, text, ...(next === null ? [] : [older])));
       return;
     }
     const rows = this.#acts.map((act) => this.#row(act));
     const table = tableOf("Acts, newest first", "trail", HEADS, rows);
-    const older =
-      next === null
-        ? make("p", { class: "end" }, "These are all.")
-        : button("Older acts", "small", () => void this.#read(next));
-    this.#list.replaceChildren(table, older);
+    const end = make("p", { class: "end" }, "These are all.");
+    this.#list.replaceChildren(table, next === null ? end : older);
   }
 
   #row(act: Act): HTMLElement {
@@ -100,7 +112,7 @@ export class TrailScreen implements Screen {
       : [make("span", { class: "chip is-warning" }, act.outcome)];
     return make(
       "tr",
-      { class: READS.includes(act.kind) ? "is-read" : null },
+      { class: IS_LOOK[act.kind] ? "is-read" : null },
       make("td", { class: "figure" }, String(act.actId)),
       make("td", {}, timeOf(act.createdAt)),
       make("td", { class: "who" }, act.actor, make("span", { class: "fact" }, originOf(act))),
@@ -112,12 +124,8 @@ export class TrailScreen implements Screen {
   }
 
   #whatOf(act: Act): readonly (Node | string)[] {
-    const isRead = READS.includes(act.kind);
-    const name = make(
-      "span",
-      { class: isRead ? "action" : "action is-act" },
-      act.kind.replace("_", " "),
-    );
+    const className = IS_LOOK[act.kind] ? "action" : "action is-act";
+    const name = make("span", { class: className }, act.kind.replace("_", " "));
     const isMany = act.kind === "void" && act.eventId === null && act.outcome === "applied";
     const restore = button("Restore", "small", () =>
       openAct(this.#desk, restoreActForm(act.actId), async () => {
