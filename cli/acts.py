@@ -163,7 +163,7 @@ def restore(
     \b
     Examples:
       scoreboard acts restore 4711 --reason "it was no script"
-      scoreboard acts restore --act 17 --reason "it was no script"
+      scoreboard acts restore --act 18 --reason "it was no script"
     """
     if (event is None) == (act is None):
         raise typer.BadParameter("name one EVENT, or an --act.")
@@ -198,14 +198,21 @@ def apply_act(act: Act) -> ActReceipt:
 async def _apply(act: Act) -> ActReceipt:
     from cli.actor import local_actor  # noqa: PLC0415 - keeps --help quick
     from scoreboard.auth.policy import check_bonus  # noqa: PLC0415
+    from scoreboard.domain.errors import Refusal  # noqa: PLC0415
     from scoreboard.ledger.acts import ActLedger  # noqa: PLC0415
     from scoreboard.ledger.boards import find_board  # noqa: PLC0415
     from scoreboard.ledger.session import open_session  # noqa: PLC0415
+    from scoreboard.moderation.moderation import record_refusal  # noqa: PLC0415
     from scoreboard.moderation.verdicts import receipt  # noqa: PLC0415
 
     async with open_session(read_database_settings().database_url, "acts") as session:
         board = await find_board(session, BoardId(act.board_id))
+        ledger, actor = ActLedger(session.fetch), local_actor()
         if act.kind is ActKind.BONUS:
-            check_bonus(act, board)
+            try:
+                check_bonus(act, board)
+            except Refusal as refusal:
+                await record_refusal(ledger, act, actor, refusal)
+                raise
         # Redis learns of it from the relay, a moment later.
-        return receipt(act, await ActLedger(session.fetch).apply(act, local_actor()), None)
+        return receipt(act, await ledger.apply(act, actor), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -46,6 +46,8 @@ def suspend(
       scoreboard users suspend $USER --reason "plays by a script"
       scoreboard users suspend $USER --reason "one day off" --until 2026-02-01T00:00:00Z
     """
+    if until is not None and until <= datetime.now(UTC):
+        raise typer.BadParameter("--until must lie in the future; `users lift` ends a suspension.")
     act = Act(ActKind.SUSPENSION, board, reason, UserId(user), None, None, key, until)
     receipt = apply_act(act)
     if as_json:

@@ -33,7 +33,7 @@ class Moderation:
         try:
             authorize_act(actor.scopes, act, board)
         except Refusal as refusal:
-            await self._record_refusal(act, actor, refusal)
+            await record_refusal(self._ledger, act, actor, refusal)
             raise
         verdict = await self._ledger.apply(act, actor)
         return receipt(act, verdict, await self._show(act, verdict))
@@ -90,18 +90,6 @@ class Moderation:
                     parameters=parameters,
                 )
 
-    async def _record_refusal(self, act: Act, actor: Actor, refusal: Refusal) -> None:
-        await self._ledger.record(
-            act.kind,
-            actor,
-            outcome=refusal.code,
-            board_id=act.board_id,
-            user_id=act.user_id,
-            parameters={**act.parameters},
-            reason=act.reason,
-            idempotency_key=act.idempotency_key,
-        )
-
     async def _show(self, act: Act, verdict: ActVerdict) -> int | None:
         """The present rank, once Redis knows the new total. The relay brings what this cannot."""
         total = _total(act, verdict)
@@ -110,6 +98,20 @@ class Moderation:
         ranked = await self._ranking.apply([total])
         self._on_commit(Wake((total.board_id,), total.updated_us))
         return ranked.ranks.get((total.board_id, total.user_id))
+
+
+async def record_refusal(ledger: ActLedger, act: Act, actor: Actor, refusal: Refusal) -> None:
+    """For what was refused before the ledger could judge it."""
+    await ledger.record(
+        act.kind,
+        actor,
+        outcome=refusal.code,
+        board_id=act.board_id,
+        user_id=act.user_id,
+        parameters={**act.parameters},
+        reason=act.reason,
+        idempotency_key=act.idempotency_key,
+    )
 
 
 def _total(act: Act, verdict: ActVerdict) -> Total | None:

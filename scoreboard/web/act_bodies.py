@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from msgspec import Struct
 from msgspec.json import Decoder
 
@@ -100,6 +102,8 @@ class _Suspension(_Body, frozen=True, tag=ActKind.SUSPENSION.value):
     def act(self, board_id: BoardId, key: str | None) -> Act:
         user_id = parse_user(self.user_id)
         until = None if self.until is None else parse_time(self.until, "/until")
+        if until is not None and until <= datetime.now(UTC):
+            raise InvalidPayload.at("/until", "Must lie in the future; `lift` ends a suspension.")
         return Act(self.kind, board_id, self.reason, user_id, None, None, key, until)
 
 

@@ -255,10 +255,23 @@ def test_the_trail_is_followed(backends: Backends, tmp_path: Path) -> None:
         assert (read_json(p)["kind"], p.poll()) == ("bonus", None)
 
 
+def test_a_bonus_beyond_the_largest_is_refused_and_recorded(
+    backends: Backends, tmp_path: Path
+) -> None:
+    alice = play(backends)
+    assert scoreboard_(backends, tmp_path, "acts", "bonus", alice, "1000001", *REASON).code == 1
+    (row,) = rows_of(backends.database_url, "SELECT * FROM acts")
+    assert (row["kind"], row["outcome"], row["origin"]) == ("bonus", "policy_denied", "cli")
+    assert (str(row["user_id"]), row["event_id"]) == (alice, None)
+
+
 def test_a_user_is_suspended_and_brought_back_and_a_copy_knows(
     backends: Backends, other_url: str, tmp_path: Path
 ) -> None:
     alice = play(backends)
+    past = ("--until", "2026-01-31T12:00:00Z")
+    refused = scoreboard_(backends, tmp_path, "users", "suspend", alice, *REASON, *past)
+    assert (refused.code, "must lie in the future" in refused.err) == (2, True)
     end = ("--until", "2999-01-01T00:00:00Z")
     told = scoreboard_(backends, tmp_path, "users", "suspend", alice, *REASON, *end)
     assert (told.code, told.out) == (

@@ -134,8 +134,12 @@ async def test_a_suspension_with_an_end_ends_by_itself(
     assert row["created_at"] >= datetime.fromisoformat(soon)
 
 
-@pytest.mark.parametrize("end", ["tomorrow", "2026-01-31", "2026-01-31T12:00:00", ""])
-async def test_an_end_of_another_form_is_refused(scoreboard: Scoreboard, end: str) -> None:
+@pytest.mark.parametrize(
+    "end", ["tomorrow", "2026-01-31", "2026-01-31T12:00:00", "", "2026-01-31T12:00:00Z"]
+)
+async def test_an_end_of_another_form_or_in_the_past_is_refused(
+    scoreboard: Scoreboard, end: str
+) -> None:
     answer = await act(scoreboard, {"kind": "suspension", "userId": new_user(), "until": end})
     assert [each["pointer"] for each in answer.body["errors"]] == ["/until"]
 

@@ -709,6 +709,7 @@ export interface components {
             /** @constant */
             readonly kind: "suspension";
             readonly userId: components["schemas"]["UserId"];
+            /** @description When it ends: a time that is yet to come. */
             readonly until?: string | null;
             readonly reason: components["schemas"]["Reason"];
         };
@@ -1423,7 +1424,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "actId": 7,
+                 *       "actId": 8,
                  *       "kind": "void",
                  *       "board": "main",
                  *       "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
@@ -1449,7 +1450,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "actId": 7,
+                 *       "actId": 8,
                  *       "kind": "void",
                  *       "board": "main",
                  *       "userId": "0b0f6d7e-5b1c-4a3e-9d61-0123456789ab",
@@ -1477,7 +1478,7 @@ export interface components {
                  * @example {
                  *       "acts": [
                  *         {
-                 *           "actId": 7,
+                 *           "actId": 8,
                  *           "kind": "void",
                  *           "outcome": "applied",
                  *           "board": "main",
@@ -1554,7 +1555,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "actId": 17,
+                 *       "actId": 18,
                  *       "kind": "void",
                  *       "board": "main",
                  *       "events": 25,
@@ -1615,7 +1616,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "actId": 17,
+                 *       "actId": 18,
                  *       "kind": "void",
                  *       "outcome": "applied",
                  *       "board": "main",
@@ -1698,7 +1699,7 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "actId": 17,
+                 *       "actId": 18,
                  *       "dueAt": "2026-01-31T12:05:05.000000Z",
                  *       "boards": [
                  *         "main"
@@ -1885,7 +1886,7 @@ export interface components {
         readonly ActActor: string;
         /** @description Acts of this kind. */
         readonly ActKind: components["schemas"]["ActKind"];
-        /** @example 17 */
+        /** @example 18 */
         readonly ActId: components["schemas"]["ActId"] & unknown;
     };
     requestBodies: {
@@ -2083,7 +2084,7 @@ export interface operations {
                 readonly "X-Request-ID"?: components["parameters"]["RequestId"];
             };
             readonly path: {
-                /** @example 17 */
+                /** @example 18 */
                 readonly actId: components["parameters"]["ActId"];
             };
             readonly cookie?: never;
