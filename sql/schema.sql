@@ -19,6 +19,7 @@ $$;
 CREATE FUNCTION public.apply_act_v1(p_kind text, p_board_id text, p_user_id uuid, p_delta bigint, p_event_id bigint, p_until timestamp with time zone, p_reason text, p_actor text, p_scopes text[], p_kid text, p_origin text, p_client_address text, p_request_id text, p_idempotency_key text) RETURNS TABLE(outcome text, is_repeated boolean, act_id bigint, event_id bigint, user_id uuid, delta bigint, score bigint, version bigint, updated_us bigint, is_suspended boolean)
     LANGUAGE plpgsql
     SET enable_seqscan TO 'off'
+    SET "TimeZone" TO 'UTC'
     AS $$
 #variable_conflict use_column
 DECLARE

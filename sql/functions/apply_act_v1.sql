@@ -37,6 +37,7 @@ RETURNS TABLE (outcome text, is_repeated boolean, act_id bigint, event_id bigint
                delta bigint, score bigint, version bigint, updated_us bigint, is_suspended boolean)
 LANGUAGE plpgsql
 SET enable_seqscan = off
+SET timezone = 'UTC' -- what is recorded of p_until, and compared where a key is used again, is text
 AS $$
 #variable_conflict use_column
 DECLARE

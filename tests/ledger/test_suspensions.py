@@ -260,3 +260,16 @@ async def test_the_suspended_take_no_place_among_neighbours(
     (near,) = await stores.ledger.read_neighbours(MAIN_BOARD, [own], 9)
     assert near is not None
     assert [entry.user_id for entry in near.entries] == [ALICE, BOB, tied, own, CAROL]
+
+
+async def test_an_act_sent_again_is_the_same_whatever_the_time_zone_of_the_session(
+    ledger: ActLedger, writer: LedgerWriter, owner: Connection
+) -> None:
+    alice = new_user()
+    await apply_one(writer, Draft(user_id=alice))
+    until = datetime.now(UTC) + timedelta(days=1)
+    act = Act(ActKind.SUSPENSION, MAIN_BOARD, WHY, alice, idempotency_key="k", until=until)
+    first = await ledger.apply(act, MODERATOR)
+    await owner.execute("SET TIME ZONE 'Europe/Berlin'")
+    again = await ActLedger(owner.fetch).apply(act, MODERATOR)
+    assert (again.outcome, again.is_repeated, again.act_id) == ("applied", True, first.act_id)
