@@ -16,7 +16,7 @@ USERS = 12
 UPDATES_PER_S = 20
 MEASURED_MS = 5000
 FLOOR_FPS = 40
-"""Far below what is measured on an idle machine (60): frames are lost to others here."""
+"""Far below what is measured on an idle machine (54 to 58): frames are lost to others here."""
 _ANIMATIONS = "document.getAnimations().length"
 
 
